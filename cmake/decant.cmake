@@ -1,0 +1,51 @@
+# What every target of the house is made with.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(GTest REQUIRED)
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libswresample libavutil)
+
+add_library(decant_flags INTERFACE)
+target_compile_options(decant_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough
+  -Wno-c23-extensions -Wno-missing-field-initializers -Wno-missing-designated-field-initializers -Wno-gnu-statement-expression
+  -fstack-protector-strong -ftrivial-auto-var-init=zero)
+target_compile_definitions(decant_flags INTERFACE
+  $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS
+  # One io_context a thread, no executor type erasure surprises; Beast and Asio header-only.
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+target_link_options(decant_flags INTERFACE -fuse-ld=lld -Wl,-z,relro,-z,now)
+if(DECANT_SANITIZE)
+  target_compile_options(decant_flags INTERFACE -fsanitize=${DECANT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_compile_definitions(decant_flags INTERFACE DECANT_SANITIZED=1)
+  target_link_options(decant_flags INTERFACE -fsanitize=${DECANT_SANITIZE})
+endif()
+
+# decant_library(<folder> SOURCES … LINKS …): the static library decant_<folder> of src/<folder>. LINKS are all that it may use: its
+# neighbours by the dependency rule (src/README.md; tests/layering holds it) and its own third-party libraries.
+function(decant_library folder)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_library(decant_${folder} STATIC ${ARG_SOURCES})
+  target_include_directories(decant_${folder} PUBLIC "${PROJECT_SOURCE_DIR}/src")
+  target_link_libraries(decant_${folder} PUBLIC decant_flags ${ARG_LINKS})
+  target_precompile_headers(decant_${folder} PRIVATE
+    <algorithm> <array> <chrono> <cstdint> <filesystem> <functional> <memory> <optional> <span> <string> <string_view> <vector> <fmt/format.h>)
+endfunction()
+
+# decant_tests(<name> SOURCES … LINKS …): a GoogleTest program whose tests ctest lists one by one.
+function(decant_tests name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
+  target_link_libraries(${name} PRIVATE decant_flags ${ARG_LINKS} GTest::gmock GTest::gtest_main)
+  target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector>)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120
+    ENVIRONMENT "DECANT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};DECANT_SOURCE=${PROJECT_SOURCE_DIR}")
+endfunction()
+include(GoogleTest)

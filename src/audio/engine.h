@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+
+#include "tasks/converter.h"
+#include "tasks/media.h"
+#include "tasks/options.h"
+
+namespace decant::audio {
+
+/// What can be read and written: made from the one table in formats/.
+const tasks::FormatCatalog& catalog();
+
+/// Loads lazy tables of the libraries and touches what every conversion needs, so that forked children find it ready.
+/// Single-threaded; before any lock-down.
+void preload();
+
+/// Reads `input` by pread only. See tasks::Converter for the errors.
+Result<tasks::MediaInfo> probe(int input);
+
+/// Called with the part done, 0 to 1.
+using Progress = std::function<void(double)>;
+
+/// Reads job.input by pread, writes job.output by pwrite; opens, maps and executes nothing else, so that it runs inside the
+/// sandbox. One call per process at a time; job.time_limit is the supervisor's and not looked at.
+Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const Progress& on_progress);
+
+}  // namespace decant::audio

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "base/file.h"
+#include "tasks/media.h"
+#include "tasks/options.h"
+
+namespace decant::tasks {
+
+struct ConversionJob {
+  int input = -1;   ///< a regular file, read from offset 0 whatever its position; not owned
+  int output = -1;  ///< an empty regular file, writable and seekable; not owned
+  std::string target;  ///< TargetFormat::name
+  ConversionOptions options;
+  std::chrono::milliseconds time_limit{};
+};
+
+/// What a conversion did. `report` is a JSON object: {"input": MediaInfo, "output": {…}, "tags": [{"name","fate":"kept"|"mapped"|
+/// "dropped","why"?}], "pictures": […], "chapters": […], "notes": […], "losses": [{"position": seconds, "reason"}]}.
+struct ConversionResult {
+  std::string report;
+  std::int64_t samples = 0;  ///< a channel, at sample_rate
+  int sample_rate = 0;       ///< of the output, Hz
+  AudioTime duration{};
+};
+
+/// From 0 to 1. Called from one thread at most, at most ten times a second.
+using ProgressListener = std::function<void(double)>;
+
+/// The engine as the rest of decant sees it. Thread-safe; probe and convert block their caller, and as many run at once as threads call.
+///
+/// Errors: unsupported_media (no audio, or none that can be read), unprocessable (audio that cannot be converted as asked;
+/// breaks in the middle), too_large, timed_out, canceled, crashed (the engine died on it), unavailable (no engine right now),
+/// quota_exceeded (the output found no room), internal.
+class Converter {
+ public:
+  virtual ~Converter() = default;
+  /// What can be written and read. Lives as long as the converter.
+  [[nodiscard]] virtual const FormatCatalog& formats() const = 0;
+  /// Looks into the file without decoding all of it.
+  virtual Result<MediaInfo> probe(int input) = 0;
+  /// Converts; `stop` ends it soon with `canceled`. After an error the output's content is undefined.
+  virtual Result<ConversionResult> convert(const ConversionJob& job, const ProgressListener& on_progress,
+                                           std::stop_token stop) = 0;
+};
+
+}  // namespace decant::tasks

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tasks/options.h"
+
+namespace decant::tasks {
+
+struct Tag {
+  std::string name;   ///< as libavformat names it where it has a common name: "title", "artist"
+  std::string value;  ///< UTF-8
+};
+
+/// What a probe found in a file.
+struct MediaInfo {
+  std::string container;              ///< "flac", "mov,mp4,m4a"
+  std::string codec;                  ///< "mp3", "pcm_s24le"
+  std::string mime_type;              ///< of the file as it is, for downloads of the original
+  std::string extension;              ///< that fits the container, no dot
+  std::optional<AudioTime> duration;  ///< none where the container does not tell
+  int sample_rate = 0;                ///< Hz
+  int channels = 0;
+  int bits_per_sample = 0;            ///< of lossless sources, else 0
+  std::int64_t bitrate = 0;           ///< bits per second, 0 where unknown
+  std::vector<Tag> tags;
+  int pictures = 0;
+  int chapters = 0;
+};
+
+[[nodiscard]] std::string to_json(const MediaInfo& info);
+Result<MediaInfo> parse_media_info_json(std::string_view json);
+
+}  // namespace decant::tasks

@@ -1,0 +1,328 @@
+#include "tasks/options.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/json.hpp>
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+
+namespace decant::tasks {
+
+namespace json = boost::json;
+
+namespace {
+
+// What any option may be at all, whatever the format: keeps conversions to integers in range.
+constexpr double most_seconds = 10.0 * 24 * 3600;
+constexpr Range<double> any_bitrate{1, 100'000'000};
+constexpr Range<double> any_sample_rate{1, 1'000'000};
+constexpr Range<double> any_channels{1, 64};
+constexpr Range<double> any_quality{-1000, 1000};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& character : out) {
+    if (character >= 'A' && character <= 'Z') character = static_cast<char>(character + ('a' - 'A'));
+  }
+  return out;
+}
+
+/// The whole text as a finite decimal number.
+std::optional<double> find_number(std::string_view text) {
+  double number = 0;
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  if (problem != std::errc{} || end != text.data() + text.size() || !std::isfinite(number)) return std::nullopt;
+  return number;
+}
+
+/// "192000", "192k", "44.1k".
+std::optional<double> find_scaled_number(std::string_view text) {
+  const bool kilo = text.ends_with('k') || text.ends_with('K');
+  if (kilo) text.remove_suffix(1);
+  const auto number = find_number(text);
+  if (!number) return std::nullopt;
+  return kilo ? *number * 1000 : *number;
+}
+
+/// "90", "1:30.5", "00:01:30.5".
+std::optional<double> find_seconds(std::string_view text) {
+  double seconds = 0;
+  for (int part = 0;; ++part) {
+    const std::size_t colon = text.find(':');
+    const std::string_view piece = text.substr(0, colon);
+    const auto number = find_number(piece);
+    if (!number || *number < 0 || piece.starts_with('-') || part > 2) return std::nullopt;
+    if (colon != std::string_view::npos && piece.find('.') != std::string_view::npos) return std::nullopt;
+    if (part > 0 && *number >= 60) return std::nullopt;
+    seconds = seconds * 60 + *number;
+    if (colon == std::string_view::npos) return seconds;
+    text.remove_prefix(colon + 1);
+  }
+}
+
+std::optional<double> find_channels(std::string_view text) {
+  const std::string name = lower(text);
+  if (name == "mono") return 1;
+  if (name == "stereo") return 2;
+  return find_number(text);
+}
+
+bool is_whole(double number) { return std::floor(number) == number; }
+
+Error wrong(std::string_view name, std::string message) {
+  Error error{ErrorCode::invalid_argument, fmt::format("{}: {}", name, message), {}, {}};
+  error.fields.push_back({std::string(name), std::move(message)});
+  return error;
+}
+
+/// One option of the API: its name, how text becomes a number, what it says when that fails, and where the number goes.
+struct OptionRule {
+  std::string_view name;
+  std::optional<double> (*find_value)(std::string_view text);
+  std::string_view expected;
+  Range<double> domain;
+  bool whole;
+  void (*store)(ConversionOptions& options, double number);
+  std::optional<double> (*load)(const ConversionOptions& options);
+};
+
+template <auto member>
+void store_int(ConversionOptions& options, double number) {
+  options.*member = static_cast<int>(number);
+}
+template <auto member>
+std::optional<double> load_number(const ConversionOptions& options) {
+  if (!(options.*member)) return std::nullopt;
+  return static_cast<double>(*(options.*member));
+}
+template <auto member>
+void store_time(ConversionOptions& options, double seconds) {
+  options.*member = AudioTime(std::llround(seconds * 1e6));
+}
+template <auto member>
+std::optional<double> load_time(const ConversionOptions& options) {
+  if (!(options.*member)) return std::nullopt;
+  return static_cast<double>((options.*member)->count()) / 1e6;
+}
+
+constexpr std::array rules = {
+    OptionRule{"bitrate", find_scaled_number, "a number of bits per second, such as 192k or 192000", any_bitrate, true,
+               store_int<&ConversionOptions::bitrate>, load_number<&ConversionOptions::bitrate>},
+    OptionRule{"quality", find_number, "a number", any_quality, false,
+               [](ConversionOptions& options, double number) { options.quality = number; },
+               load_number<&ConversionOptions::quality>},
+    OptionRule{"sampleRate", find_scaled_number, "a rate in Hz, such as 44100 or 44.1k", any_sample_rate, true,
+               store_int<&ConversionOptions::sample_rate>, load_number<&ConversionOptions::sample_rate>},
+    OptionRule{"channels", find_channels, "a number of channels, mono or stereo", any_channels, true,
+               store_int<&ConversionOptions::channels>, load_number<&ConversionOptions::channels>},
+    OptionRule{"start", find_seconds, "a time such as 90, 1:30.5 or 00:01:30.5", {0, most_seconds}, false,
+               store_time<&ConversionOptions::start>, load_time<&ConversionOptions::start>},
+    OptionRule{"end", find_seconds, "a time such as 90, 1:30.5 or 00:01:30.5", {0, most_seconds}, false,
+               store_time<&ConversionOptions::end>, load_time<&ConversionOptions::end>},
+};
+
+const OptionRule* find_rule(std::string_view name) {
+  for (const OptionRule& rule : rules) {
+    if (rule.name == name) return &rule;
+  }
+  return nullptr;
+}
+
+std::string option_names() {
+  std::string names;
+  for (const OptionRule& rule : rules) {
+    if (!names.empty()) names += ", ";
+    names += rule.name;
+  }
+  return names;
+}
+
+Result<void> store_option(ConversionOptions& options, const OptionRule& rule, std::optional<double> number) {
+  if (!number || (rule.whole && !is_whole(*number))) {
+    return Failure(wrong(rule.name, fmt::format("expected {}", rule.expected)));
+  }
+  if (!rule.domain.contains(*number)) {
+    return Failure(wrong(rule.name, fmt::format("must be from {} to {}", rule.domain.low, rule.domain.high)));
+  }
+  rule.store(options, *number);
+  return {};
+}
+
+template <class Number>
+json::value range_json(const std::optional<Range<Number>>& range) {
+  if (!range) return nullptr;
+  return json::object{{"min", range->low}, {"max", range->high}};
+}
+
+template <class Number>
+std::optional<Range<Number>> parse_range(const json::value& value) {
+  if (value.is_null()) return std::nullopt;
+  return Range<Number>{value.at("min").to_number<Number>(), value.at("max").to_number<Number>()};
+}
+
+std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+
+}  // namespace
+
+const TargetFormat* FormatCatalog::find_target(std::string_view name) const {
+  if (name.starts_with('.')) name.remove_prefix(1);
+  const std::string wanted = lower(name);
+  for (const TargetFormat& format : targets) {
+    if (wanted == format.name) return &format;
+  }
+  for (const TargetFormat& format : targets) {
+    if (wanted == format.extension || std::ranges::find(format.aliases, wanted) != format.aliases.end()) return &format;
+  }
+  return nullptr;
+}
+
+std::string FormatCatalog::target_names() const {
+  std::string names;
+  for (const TargetFormat& format : targets) {
+    if (!names.empty()) names += ", ";
+    names += format.name;
+  }
+  return names;
+}
+
+std::string to_json(const FormatCatalog& catalog) {
+  json::array targets;
+  for (const TargetFormat& format : catalog.targets) {
+    targets.push_back(json::object{{"name", format.name},
+                                   {"title", format.title},
+                                   {"extension", format.extension},
+                                   {"aliases", json::value_from(format.aliases)},
+                                   {"mimeType", format.mime_type},
+                                   {"lossless", format.lossless},
+                                   {"bitrate", range_json(format.bitrate)},
+                                   {"quality", range_json(format.quality)},
+                                   {"qualityHelp", format.quality_help},
+                                   {"defaultEncoding", format.default_encoding},
+                                   {"sampleRates", json::value_from(format.sample_rates)},
+                                   {"sampleRateRange", range_json(std::optional(format.sample_rate_range))},
+                                   {"maxChannels", format.max_channels},
+                                   {"holdsTags", format.holds_tags},
+                                   {"holdsPictures", format.holds_pictures}});
+  }
+  return json::serialize(json::object{{"targets", std::move(targets)}, {"sources", json::value_from(catalog.sources)}});
+}
+
+Result<FormatCatalog> parse_catalog_json(std::string_view text) try {
+  const json::value root = json::parse(text);
+  FormatCatalog catalog;
+  for (const json::value& entry : root.at("targets").as_array()) {
+    TargetFormat format;
+    format.name = text_of(entry.at("name"));
+    format.title = text_of(entry.at("title"));
+    format.extension = text_of(entry.at("extension"));
+    format.aliases = json::value_to<std::vector<std::string>>(entry.at("aliases"));
+    format.mime_type = text_of(entry.at("mimeType"));
+    format.lossless = entry.at("lossless").as_bool();
+    format.bitrate = parse_range<int>(entry.at("bitrate"));
+    format.quality = parse_range<double>(entry.at("quality"));
+    format.quality_help = text_of(entry.at("qualityHelp"));
+    format.default_encoding = text_of(entry.at("defaultEncoding"));
+    format.sample_rates = json::value_to<std::vector<int>>(entry.at("sampleRates"));
+    format.sample_rate_range = parse_range<int>(entry.at("sampleRateRange")).value_or(format.sample_rate_range);
+    format.max_channels = entry.at("maxChannels").to_number<int>();
+    format.holds_tags = entry.at("holdsTags").as_bool();
+    format.holds_pictures = entry.at("holdsPictures").as_bool();
+    catalog.targets.push_back(std::move(format));
+  }
+  catalog.sources = json::value_to<std::vector<std::string>>(root.at("sources"));
+  return catalog;
+} catch (const std::exception& error) {
+  return failure(ErrorCode::internal, "the engine's list of formats is damaged", error.what());
+}
+
+Result<void> check_options(const ConversionOptions& options, const TargetFormat& format) {
+  std::vector<FieldError> fields;
+  const auto refuse = [&](std::string_view name, std::string message) {
+    fields.push_back({std::string(name), std::move(message)});
+  };
+  if (options.bitrate) {
+    if (!format.bitrate) {
+      refuse("bitrate", fmt::format("{} has no bitrate to choose{}", format.title, format.lossless ? ": it is lossless" : ""));
+    } else if (!format.bitrate->contains(*options.bitrate)) {
+      refuse("bitrate", fmt::format("{} takes {} to {} bit/s", format.title, format.bitrate->low, format.bitrate->high));
+    }
+  }
+  if (options.quality) {
+    if (!format.quality) {
+      refuse("quality", fmt::format("{} has no quality to choose", format.title));
+    } else if (!format.quality->contains(*options.quality)) {
+      refuse("quality", fmt::format("{} takes {} to {}: {}", format.title, format.quality->low, format.quality->high,
+                                    format.quality_help));
+    }
+    if (options.bitrate && format.bitrate && format.quality && !format.lossless) {
+      refuse("quality", "give either a bitrate or a quality, not both");
+    }
+  }
+  if (options.sample_rate) {
+    if (!format.sample_rates.empty()) {
+      if (std::ranges::find(format.sample_rates, *options.sample_rate) == format.sample_rates.end()) {
+        refuse("sampleRate", fmt::format("{} takes {} Hz", format.title, fmt::join(format.sample_rates, ", ")));
+      }
+    } else if (!format.sample_rate_range.contains(*options.sample_rate)) {
+      refuse("sampleRate", fmt::format("{} takes {} to {} Hz", format.title, format.sample_rate_range.low,
+                                       format.sample_rate_range.high));
+    }
+  }
+  if (options.channels && (*options.channels < 1 || *options.channels > format.max_channels)) {
+    refuse("channels", fmt::format("{} takes 1 to {} channels", format.title, format.max_channels));
+  }
+  if (options.start && options.end && *options.start >= *options.end) refuse("end", "must be later than start");
+  if (options.end && *options.end <= AudioTime::zero()) refuse("end", "must be later than 0");
+  if (fields.empty()) return {};
+  Error error{ErrorCode::invalid_argument, fmt::format("{}: {}", fields.front().field, fields.front().message), {}, {}};
+  error.fields = std::move(fields);
+  return Failure(std::move(error));
+}
+
+std::string to_json(const ConversionOptions& options) {
+  json::object out;
+  for (const OptionRule& rule : rules) {
+    if (const auto number = rule.load(options)) {
+      if (is_whole(*number)) {
+        out[rule.name] = static_cast<std::int64_t>(*number);
+      } else {
+        out[rule.name] = *number;
+      }
+    }
+  }
+  return json::serialize(out);
+}
+
+Result<ConversionOptions> parse_options_json(std::string_view text) {
+  boost::system::error_code problem;
+  const json::value root = json::parse(text, problem);
+  if (problem || !root.is_object()) {
+    return Failure(wrong("options", "must be a JSON object"));
+  }
+  ConversionOptions options;
+  for (const auto& [name, value] : root.get_object()) {
+    const OptionRule* rule = find_rule(name);
+    if (rule == nullptr) {
+      return Failure(wrong(name, fmt::format("unknown option; there are {}", option_names())));
+    }
+    if (value.is_string()) {
+      DECANT_CHECK(store_option(options, *rule, rule->find_value(value.get_string())));
+    } else {
+      boost::system::error_code no_number;
+      const auto number = value.to_number<double>(no_number);
+      DECANT_CHECK(store_option(options, *rule, no_number ? std::nullopt : std::optional(number)));
+    }
+  }
+  return options;
+}
+
+Result<void> set_option(ConversionOptions& options, std::string_view name, std::string_view text) {
+  const OptionRule* rule = find_rule(name);
+  if (rule == nullptr) return Failure(wrong(name, fmt::format("unknown option; there are {}", option_names())));
+  return store_option(options, *rule, rule->find_value(text));
+}
+
+}  // namespace decant::tasks

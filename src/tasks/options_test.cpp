@@ -1,0 +1,113 @@
+#include "tasks/options.h"
+
+#include <gtest/gtest.h>
+
+namespace decant::tasks {
+namespace {
+
+TargetFormat make_mp3() {
+  TargetFormat format;
+  format.name = "mp3";
+  format.title = "MP3";
+  format.extension = "mp3";
+  format.aliases = {"mpeg"};
+  format.mime_type = "audio/mpeg";
+  format.bitrate = Range<int>{8000, 320000};
+  format.quality = Range<double>{0, 9};
+  format.quality_help = "0 is best";
+  format.sample_rates = {44100, 48000};
+  return format;
+}
+
+TEST(Options, TextFormsOfEachKind) {
+  ConversionOptions options;
+  ASSERT_TRUE(set_option(options, "bitrate", "192k"));
+  ASSERT_TRUE(set_option(options, "sampleRate", "44.1k"));
+  ASSERT_TRUE(set_option(options, "channels", "Mono"));
+  ASSERT_TRUE(set_option(options, "start", "1:30.5"));
+  ASSERT_TRUE(set_option(options, "end", "01:00:00"));
+  EXPECT_EQ(options.bitrate, 192000);
+  EXPECT_EQ(options.sample_rate, 44100);
+  EXPECT_EQ(options.channels, 1);
+  EXPECT_EQ(options.start, AudioTime(90'500'000));
+  EXPECT_EQ(options.end, AudioTime(3'600'000'000));
+}
+
+TEST(Options, WrongTextNamesTheOptionAndWhatItTakes) {
+  for (const auto& [name, text] : {std::pair{"bitrate", "fast"}, {"bitrate", "1.5"}, {"bitrate", "-1"}, {"bitrate", "1e3"},
+                                   {"quality", "nan"}, {"quality", "inf"}, {"sampleRate", ""}, {"channels", "0"},
+                                   {"start", "-1"}, {"start", "1:60"}, {"start", "1.5:00"}, {"start", "1:2:3:4"},
+                                   {"end", "99999999999"}, {"volume", "11"}}) {
+    ConversionOptions options;
+    const auto result = set_option(options, name, text);
+    ASSERT_FALSE(result) << name << "=" << text;
+    EXPECT_EQ(result.error().code, ErrorCode::invalid_argument);
+    ASSERT_EQ(result.error().fields.size(), 1U);
+    EXPECT_EQ(result.error().fields[0].field, name);
+    EXPECT_EQ(options, ConversionOptions{});
+  }
+}
+
+TEST(Options, JsonGoesThereAndBack) {
+  ConversionOptions options;
+  options.bitrate = 192000;
+  options.quality = 2.5;
+  options.start = AudioTime(1'500'000);
+  EXPECT_EQ(to_json(options), R"({"bitrate":192000,"quality":2.5E0,"start":1.5E0})");
+  EXPECT_EQ(parse_options_json(to_json(options)).value(), options);
+}
+
+TEST(Options, JsonRefusesWhatIsNoOption) {
+  for (const char* text : {"[]", "{", R"({"bitrate":null})", R"({"bitrate":[1]})", R"({"bitrate":1e30})", R"({"x":1})",
+                           R"({"channels":1.5})", R"({"start":-1})"}) {
+    EXPECT_FALSE(parse_options_json(text)) << text;
+  }
+  EXPECT_EQ(parse_options_json(R"({"bitrate":"128k","channels":2})").value().bitrate, 128000);
+}
+
+TEST(Options, CheckedAgainstTheFormatWithEveryFieldNamed) {
+  ConversionOptions options;
+  options.bitrate = 999999;
+  options.quality = 11;
+  options.sample_rate = 12345;
+  options.channels = 6;
+  options.start = AudioTime(2);
+  options.end = AudioTime(1);
+  const auto result = check_options(options, make_mp3());
+  ASSERT_FALSE(result);
+  std::vector<std::string> names;
+  for (const FieldError& field : result.error().fields) names.push_back(field.field);
+  EXPECT_EQ(names, (std::vector<std::string>{"bitrate", "quality", "quality", "sampleRate", "channels", "end"}));
+  EXPECT_TRUE(check_options({}, make_mp3()));
+}
+
+TEST(Options, LosslessFormatHasNoBitrate) {
+  TargetFormat format = make_mp3();
+  format.lossless = true;
+  format.bitrate.reset();
+  ConversionOptions options;
+  options.bitrate = 128000;
+  const auto result = check_options(options, format);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().message, "bitrate: MP3 has no bitrate to choose: it is lossless");
+}
+
+TEST(FormatCatalog, FindsByNameExtensionAndAlias) {
+  FormatCatalog catalog;
+  catalog.targets.push_back(make_mp3());
+  EXPECT_NE(catalog.find_target("MP3"), nullptr);
+  EXPECT_NE(catalog.find_target(".mpeg"), nullptr);
+  EXPECT_EQ(catalog.find_target("flac"), nullptr);
+  EXPECT_EQ(catalog.find_target(""), nullptr);
+}
+
+TEST(FormatCatalog, JsonGoesThereAndBack) {
+  FormatCatalog catalog;
+  catalog.targets.push_back(make_mp3());
+  catalog.sources = {"MP3", "FLAC"};
+  EXPECT_EQ(to_json(parse_catalog_json(to_json(catalog)).value()), to_json(catalog));
+  EXPECT_FALSE(parse_catalog_json("{}"));
+}
+
+}  // namespace
+}  // namespace decant::tasks
