@@ -1,0 +1,93 @@
+"""Starts and ends what is measured: decant and its peers, each on a free loopback port in a temporary folder."""
+
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DECANT = pathlib.Path(os.environ.get("DECANT_BIN", ROOT / "build" / "release" / "bin")) / "decant"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for_port(port, process, seconds=20):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args[0]} ended with {process.returncode} before it listened")
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"{process.args[0]} did not listen within {seconds} s")
+
+
+@contextlib.contextmanager
+def running(command, port, log, env=None):
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
+    try:
+        wait_for_port(port, process)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def decant(role, folder, **settings):
+    """`decant serve` or `decant web`; yields (process, port). Settings are DECANT_* names without the prefix."""
+    folder.mkdir(parents=True, exist_ok=True)
+    port = free_port()
+    env = {name: value for name, value in os.environ.items() if not name.startswith("DECANT_")}
+    env |= {"DECANT_DATA": str(folder / "data"), "DECANT_LISTEN": f"127.0.0.1:{port}", "DECANT_LOG_LEVEL": "warning"}
+    env |= {f"DECANT_{name}": str(value) for name, value in settings.items()}
+    with open(folder / f"{role}.log", "ab") as log:
+        if role == "web":
+            subprocess.run([DECANT, "migrate"], env=env, check=True, stdout=log, stderr=log)
+        with running([DECANT, role], port, log, env) as process:
+            yield process, port
+
+
+@contextlib.contextmanager
+def nginx(folder):
+    """nginx with WebDAV PUT into, and downloads out of, folder/files; yields (process, port)."""
+    files = folder / "files"
+    for part in (files, folder / "body"):
+        part.mkdir(parents=True, exist_ok=True)
+        part.chmod(0o777)
+    folder.chmod(0o777)
+    port = free_port()
+    config = folder / "nginx.conf"
+    config.write_text(f"""
+daemon off; worker_processes {os.cpu_count()}; pid {folder}/nginx.pid; error_log {folder}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off; sendfile on; tcp_nopush on; client_max_body_size 1g;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/body; fastcgi_temp_path {folder}/body;
+  uwsgi_temp_path {folder}/body; scgi_temp_path {folder}/body;
+  server {{ listen 127.0.0.1:{port}; root {files}; location / {{ dav_methods PUT; }} }}
+}}
+""")
+    with open(folder / "nginx.log", "ab") as log:
+        with running(["/usr/sbin/nginx", "-c", config, "-e", folder / "error.log"], port, log) as process:
+            yield process, port
+
+
+def peak_memory_kib(pid):
+    """The process's own high-water mark of resident memory (VmHWM of proc(5))."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1])
+    raise RuntimeError("no VmHWM")
