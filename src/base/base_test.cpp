@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/ids.h"
 #include "base/result.h"
+#include "base/sha256.h"
 
 namespace decant {
 namespace {
@@ -73,6 +74,17 @@ TEST(File, FullDiskIsQuotaExceeded) {
 TEST(File, OnlyRegularFilesAreOpened) {
   EXPECT_EQ(open_for_reading("/dev/null").error().code, ErrorCode::invalid_argument);
   EXPECT_EQ(open_for_reading("/nonexistent").error().code, ErrorCode::not_found);
+}
+
+TEST(Sha256, MatchesThePublishedVectorsWhateverThePieces) {
+  const std::string text = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    Sha256 hash;
+    hash.update(std::as_bytes(std::span(text).first(cut)));
+    hash.update(std::as_bytes(std::span(text).subspan(cut)));
+    EXPECT_EQ(hash.finish_hex(), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  }
+  EXPECT_EQ(Sha256().finish_hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
 }  // namespace
