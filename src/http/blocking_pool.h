@@ -1,12 +1,12 @@
 #pragma once
 
+#include <atomic>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <atomic>
 #include <utility>
 
 #include "base/result.h"
@@ -14,8 +14,9 @@
 namespace decant::http {
 
 /// A bounded pool of threads for what blocks: database, disk, hashing. `run` suspends the calling coroutine, runs the
-/// function on a pool thread and resumes the coroutine on its own executor; only the result crosses. More than `queue_limit` calls in
-/// waiting are refused with `unavailable`.
+/// function on a pool thread and resumes the coroutine on its own executor; only the result crosses. More than
+/// `queue_limit` calls in waiting are refused with `unavailable`. The destructor waits for every call; the io_contexts
+/// of the callers must run that long.
 class BlockingPool {
  public:
   BlockingPool(std::size_t threads, std::size_t queue_limit);
@@ -23,8 +24,8 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
-  /// `function` returns a Result<T>; it and all that it captures by reference must outlive the await (they do when they are locals
-  /// of the awaiting coroutine). An exception in it becomes `internal`.
+  /// `function` returns a Result<T>; it and all that it captures by reference must outlive the await (they do when they
+  /// are locals of the awaiting coroutine). An exception in it becomes `internal`.
   template <class Function>
   boost::asio::awaitable<std::invoke_result_t<Function&>> run(Function function);
 
@@ -33,8 +34,8 @@ class BlockingPool {
   void leave();
 
   boost::asio::thread_pool threads_;
-  std::size_t queue_limit_;
-  std::atomic<std::size_t> waiting_ = 0;
+  std::size_t limit_;  ///< threads and queue together
+  std::atomic<std::size_t> outstanding_ = 0;
 };
 
 }  // namespace decant::http

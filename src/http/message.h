@@ -29,22 +29,23 @@ class BodyReader {
   virtual ~BodyReader() = default;
   /// From Content-Length; nothing for a chunked body.
   [[nodiscard]] virtual std::optional<ByteCount> length() const = 0;
-  /// Some bytes; 0 at the end. too_large past the route's body limit, timed_out when the client is too slow, invalid_argument when it
-  /// breaks off or its framing is wrong.
+  /// Some bytes; 0 at the end. too_large past the route's body limit, timed_out when the client is too slow,
+  /// invalid_argument when it breaks off or its framing is wrong.
   virtual Awaitable<Result<std::size_t>> read_some(std::span<std::byte> buffer) = 0;
 };
 
 struct Request {
   Method method = Method::get;
-  std::string path;                                  ///< percent-decoded, "/" first; NUL and invalid escapes were refused with 400
-  std::multimap<std::string, std::string> query;     ///< decoded
+  std::string path;  ///< percent-decoded, "/" first; NUL and invalid escapes were refused with 400
+  std::multimap<std::string, std::string> query;       ///< decoded
   std::map<std::string, std::string> path_parameters;  ///< of the route's {names}
-  std::string remote_address;                        ///< of the client: the peer, or what trusted proxies said
-  std::string request_id;                            ///< of X-Request-Id when well-formed, else made here; echoed and logged
-  std::optional<tasks::User> user;                   ///< set for routes with Access::user
-  BodyReader* body = nullptr;                        ///< never null inside a handler
+  std::string remote_address;                          ///< of the client: the peer, or what trusted proxies said
+  std::string request_id;           ///< of X-Request-Id when well-formed, else made here; echoed and logged
+  std::optional<tasks::User> user;  ///< set for routes with Access::user
+  BodyReader* body = nullptr;       ///< never null inside a handler
 
-  /// The value of a header field, case-insensitive; empty string_view when absent. A repeated field is joined with ", " (RFC 9110 5.3).
+  /// The value of a header field, case-insensitive; empty string_view when absent. A repeated field is joined with ", "
+  /// (RFC 9110 5.3).
   [[nodiscard]] std::string_view header(std::string_view name) const;
   [[nodiscard]] std::optional<std::string> find_query(const std::string& name) const;
 
@@ -60,15 +61,16 @@ struct ObjectBody {
 
 struct Response {
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< Content-Length, Date, Connection and X-Request-Id are the server's
+  std::vector<std::pair<std::string, std::string>>
+      headers;  ///< Content-Length, Date, Connection and X-Request-Id are the server's
   std::variant<std::string, std::string_view, ObjectBody> body;  ///< string_view: static data that outlives the server
 
   Response& set(std::string name, std::string value);
   static Response json(int status, std::string body);
 };
 
-/// RFC 9457 problem details: {"type","title","status","code","detail","fields"?,"requestId"}. `problem.cpp` owns ErrorCode → status.
-/// Retry-After goes with 429 and 503.
+/// RFC 9457 problem details: {"type","title","status","code","detail","fields"?,"requestId"}. `problem.cpp` owns
+/// ErrorCode → status. Retry-After goes with 429 and 503.
 Response make_problem(const Error& error, const Request& request);
 [[nodiscard]] int status_of(ErrorCode code);
 

@@ -9,7 +9,8 @@
 
 namespace decant::http {
 
-/// Runs on the connection's I/O thread; whatever blocks goes to the BlockingPool. It may throw only for broken invariants (→ 500).
+/// Runs on the connection's I/O thread; whatever blocks goes to the BlockingPool. It may throw only for broken
+/// invariants (→ 500).
 using Handler = std::function<Awaitable<Response>(Request&)>;
 
 enum class Access {
@@ -35,8 +36,8 @@ class Router {
   void add(Route route);
 
   struct Match {
-    const Route* route = nullptr;               ///< null: 404, or 405 when `allowed` is not empty
-    std::vector<std::string> allowed;           ///< methods that the path takes, for Allow
+    const Route* route = nullptr;      ///< null: 404, or 405 when `allowed` is not empty
+    std::vector<std::string> allowed;  ///< methods that the path takes, for Allow
     std::map<std::string, std::string> parameters;
   };
   [[nodiscard]] Match find(Method method, const std::string& path) const;

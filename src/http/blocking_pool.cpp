@@ -1,0 +1,19 @@
+#include "http/blocking_pool.h"
+
+namespace decant::http {
+
+BlockingPool::BlockingPool(std::size_t threads, std::size_t queue_limit)
+    : threads_(threads), limit_(threads + queue_limit) {}
+
+// Joined, never stopped: a call that is dropped would destroy its coroutine on the wrong thread.
+BlockingPool::~BlockingPool() { threads_.join(); }
+
+bool BlockingPool::enter() {
+  if (outstanding_.fetch_add(1, std::memory_order_relaxed) < limit_) return true;
+  leave();
+  return false;
+}
+
+void BlockingPool::leave() { outstanding_.fetch_sub(1, std::memory_order_relaxed); }
+
+}  // namespace decant::http

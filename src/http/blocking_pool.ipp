@@ -1,0 +1,35 @@
+#pragma once
+
+#include <exception>
+#include <optional>
+#include <type_traits>
+
+namespace decant::http {
+
+template <class Function>
+boost::asio::awaitable<std::invoke_result_t<Function&>> BlockingPool::run(Function function) {
+  using Outcome = std::invoke_result_t<Function&>;
+  if (!enter())
+    co_return failure(ErrorCode::unavailable, "the server is busy: try again shortly", "the blocking pool is full");
+
+  // It lives in this frame, which stays suspended until the completion is posted: the post orders the write before the
+  // read.
+  std::optional<Outcome> outcome;
+  auto initiation = [this, &function, &outcome](auto completion) {
+    boost::asio::post(threads_, [this, &function, &outcome, completion = std::move(completion)]() mutable {
+      try {
+        outcome.emplace(function());
+      } catch (const std::exception& fault) {
+        outcome.emplace(failure(ErrorCode::internal, "an internal fault", fault.what()));
+      }
+      leave();
+      auto executor = boost::asio::get_associated_executor(completion);
+      boost::asio::post(executor, std::move(completion));
+    });
+  };
+  co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void()>(initiation,
+                                                                                     boost::asio::use_awaitable);
+  co_return *std::move(outcome);
+}
+
+}  // namespace decant::http

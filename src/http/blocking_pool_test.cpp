@@ -1,0 +1,134 @@
+#include "http/blocking_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <condition_variable>
+#include <mutex>
+#include <stdexcept>
+#include <thread>
+
+namespace decant::http {
+namespace {
+
+using boost::asio::awaitable;
+using boost::asio::co_spawn;
+using boost::asio::detached;
+using boost::asio::io_context;
+
+/// Holds pool threads until it is opened.
+class Gate {
+ public:
+  void open() {
+    const std::scoped_lock lock(mutex_);
+    is_open_ = true;
+    changed_.notify_all();
+  }
+  void pass() {
+    std::unique_lock lock(mutex_);
+    ++arrived_;
+    changed_.notify_all();
+    changed_.wait(lock, [this] { return is_open_; });
+  }
+  void wait_for_arrival() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return arrived_ > 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_open_ = false;
+  int arrived_ = 0;
+};
+
+TEST(BlockingPool, RunsElsewhereAndResumesOnTheCallersThread) {
+  BlockingPool pool(2, 8);
+  io_context io;
+  std::thread::id worker;
+  std::thread::id resumed;
+  int value = 0;
+  auto caller = [&]() -> awaitable<void> {
+    Result<int> result = co_await pool.run([&]() -> Result<int> {
+      worker = std::this_thread::get_id();
+      return 42;
+    });
+    resumed = std::this_thread::get_id();
+    value = *result;
+  };
+  co_spawn(io, caller(), detached);
+  io.run();
+  EXPECT_EQ(value, 42);
+  EXPECT_NE(worker, std::this_thread::get_id());
+  EXPECT_EQ(resumed, std::this_thread::get_id());
+}
+
+TEST(BlockingPool, TurnsAnExceptionIntoAnInternalError) {
+  BlockingPool pool(1, 8);
+  io_context io;
+  std::optional<Error> error;
+  auto caller = [&]() -> awaitable<void> {
+    Result<void> result = co_await pool.run([]() -> Result<void> { throw std::runtime_error("broken invariant"); });
+    error = result.error();
+  };
+  co_spawn(io, caller(), detached);
+  io.run();
+  ASSERT_TRUE(error);
+  EXPECT_EQ(error->code, ErrorCode::internal);
+  EXPECT_EQ(error->detail, "broken invariant");
+  EXPECT_EQ(error->message.find("invariant"), std::string::npos);
+}
+
+TEST(BlockingPool, RefusesWhatDoesNotFitIntoTheQueueAndTakesAgainLater) {
+  BlockingPool pool(1, 1);
+  io_context io;
+  Gate gate;
+  std::vector<std::string> outcomes;
+  auto caller = [&]() -> awaitable<void> {
+    Result<int> result = co_await pool.run([&]() -> Result<int> {
+      gate.pass();
+      return 1;
+    });
+    outcomes.emplace_back(result ? "done" : to_string(result.error().code));
+    if (!result) gate.open();
+  };
+  for (int i = 0; i < 3; ++i) co_spawn(io, caller(), detached);
+  io.run();
+  EXPECT_THAT(outcomes, testing::ElementsAre("unavailable", "done", "done"));
+  io.restart();
+  co_spawn(io, caller(), detached);
+  io.run();
+  EXPECT_EQ(outcomes.back(), "done");
+}
+
+TEST(BlockingPool, FinishesWhatIsOutstandingWhenItGoes) {
+  io_context io;
+  Gate gate;
+  int finished = 0;
+  std::thread runner;
+  {
+    BlockingPool pool(1, 8);
+    auto caller = [&]() -> awaitable<void> {
+      Result<void> result = co_await pool.run([&]() -> Result<void> {
+        gate.pass();
+        return {};
+      });
+      if (result) ++finished;
+    };
+    for (int i = 0; i < 3; ++i) co_spawn(io, caller(), detached);
+    runner = std::thread([&] { io.run(); });
+    gate.wait_for_arrival();
+    // All three were handed over: the context runs them in one go before the first completion can be posted.
+    std::atomic<bool> handed_over = false;
+    boost::asio::post(io, [&] { handed_over = true; });
+    while (!handed_over) std::this_thread::yield();
+    gate.open();
+  }
+  runner.join();
+  EXPECT_EQ(finished, 3);
+}
+
+}  // namespace
+}  // namespace decant::http
