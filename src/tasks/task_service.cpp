@@ -1,0 +1,98 @@
+#include "tasks/task_service.h"
+
+#include <fmt/format.h>
+
+#include "tasks/display_name.h"
+
+namespace decant::tasks {
+namespace {
+
+Failure no_such_task() { return failure(ErrorCode::not_found, "there is no such task"); }
+
+}  // namespace
+
+Result<const TargetFormat*> TaskService::check_target(std::string_view target, const ConversionOptions& options) const {
+  const FormatCatalog& formats = parts_.converter.formats();
+  const TargetFormat* format = formats.find_target(target);
+  if (format == nullptr) {
+    Error error{ErrorCode::invalid_argument, fmt::format("newFormat: must be one of {}", formats.target_names())};
+    error.fields.push_back({"newFormat", fmt::format("must be one of {}", formats.target_names())});
+    return Failure(std::move(error));
+  }
+  DECANT_CHECK(check_options(options, *format));
+  return format;
+}
+
+Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
+  DECANT_TRY(const TargetFormat* const format, check_target(submission.target, submission.options));
+  if (upload.size() == 0) return failure(ErrorCode::unsupported_media, "the file is empty");
+  DECANT_TRY(const MediaInfo media, parts_.converter.probe(upload.file().descriptor()));
+
+  NewTask fresh;
+  fresh.quota = limits_.quota;
+  Task& task = fresh.task;
+  task.id = TaskId::make(parts_.clock.wall_now());
+  task.user = submission.user;
+  task.name = make_display_name(submission.name);
+  if (task.name.empty()) task.name = with_extension("audio", media.extension);
+  task.target = format->name;
+  task.options = submission.options;
+  task.max_attempts = limits_.max_attempts;
+  task.media = to_json(media);
+  task.source = {.key = fmt::format("sources/{}/{}.{}", task.id.text(), random_hex(8), media.extension),
+                 .size = upload.size(),
+                 .sha256 = upload.finish_sha256(),
+                 .mime_type = media.mime_type,
+                 .extension = media.extension};
+  DECANT_CHECK(parts_.objects.put(task.source.key, upload.file()));
+  DECANT_TRY(Task stored, insert_or_clean_up(fresh));
+  ring(stored);
+  return stored;
+}
+
+Result<Task> TaskService::insert_or_clean_up(const NewTask& fresh) {
+  auto stored = parts_.store.insert_task(fresh);
+  if (stored) return stored;
+  // The answer to a commit can be lost: only a row that is known to be missing lets its file go. Else the sweep decides.
+  auto found = parts_.store.find_task(fresh.task.id, fresh.task.user);
+  if (found && *found) return **std::move(found);
+  if (found) remove_object(fresh.task.source.key);
+  return stored;
+}
+
+Result<Task> TaskService::reconvert(const TaskId& id, const UserId& user, std::string_view target,
+                                    const ConversionOptions& options) {
+  DECANT_TRY(const TargetFormat* const format, check_target(target, options));
+  DECANT_TRY(Task task, parts_.store.reconvert({id, user, format->name, options, limits_.max_attempts}));
+  ring(task);
+  return task;
+}
+
+Result<Task> TaskService::get_task(const TaskId& id, const UserId& user) {
+  DECANT_TRY(auto task, parts_.store.find_task(id, user));
+  if (!task) return no_such_task();
+  return *std::move(task);
+}
+
+Result<void> TaskService::forget(const TaskId& id, const UserId& user) {
+  DECANT_TRY(const auto task, parts_.store.cancel_task(id, user));
+  if (!task) return no_such_task();
+  remove_object(task->source.key);
+  if (task->result) remove_object(task->result->key);
+  return {};
+}
+
+void TaskService::ring(const Task& task) {
+  if (const auto rung = parts_.broker.publish({task.id, task.generation}); !rung) {
+    parts_.log.warning("could not ring for a task; the sweep will",
+                       {{"task", task.id.text()}, {"error", rung.error().describe()}});
+  }
+}
+
+void TaskService::remove_object(const std::string& key) {
+  if (const auto removed = parts_.objects.remove(key); !removed) {
+    parts_.log.warning("could not remove an object; the sweep will", {{"key", key}, {"error", removed.error().describe()}});
+  }
+}
+
+}  // namespace decant::tasks

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "base/log.h"
+#include "tasks/broker.h"
+#include "tasks/converter.h"
+#include "tasks/object_store.h"
+#include "tasks/task_store.h"
+#include "tasks/upload.h"
+
+namespace decant::tasks {
+
+struct TaskLimits {
+  int max_attempts = 3;
+  ByteCount quota = 0;  ///< the most bytes that one user's files may hold; 0: no bound
+};
+
+/// What a user asks to be converted.
+struct Submission {
+  UserId user;
+  std::string name;    ///< as the user gave it, hostile; empty: one is made
+  std::string target;  ///< a name that FormatCatalog::find_target takes
+  ConversionOptions options;
+};
+
+/// What users do with tasks. Every call blocks; thread-safe. not_found for a task of another user as for one that does not exist.
+class TaskService {
+ public:
+  struct Parts {
+    TaskStore& store;
+    ObjectStore& objects;
+    Broker& broker;
+    Converter& converter;
+    const Clock& clock;
+    Logger& log;
+  };
+  TaskService(TaskLimits limits, Parts parts) : limits_(limits), parts_(parts) {}
+
+  /// The format by that name and the options checked against it: invalid_argument with the FieldError "newFormat" or the option's.
+  Result<const TargetFormat*> check_target(std::string_view target, const ConversionOptions& options) const;
+
+  /// Probes the file, stores it, inserts the task, rings. The task is durable when this returns; after an error nothing is kept.
+  /// Errors besides check_target's: those of Converter::probe, quota_exceeded, unavailable.
+  Result<Task> submit(const Submission& submission, Upload& upload);
+  /// Converts the source once more. The old result stays until the new one commits.
+  Result<Task> reconvert(const TaskId& id, const UserId& user, std::string_view target, const ConversionOptions& options);
+  Result<Task> get_task(const TaskId& id, const UserId& user);
+  Result<std::vector<Task>> list_tasks(const ListQuery& query) { return parts_.store.list_tasks(query); }
+  /// Cancels and hides the task and removes its files; the sweep forgets the row, and files that could not be removed now.
+  Result<void> forget(const TaskId& id, const UserId& user);
+
+ private:
+  Result<Task> insert_or_clean_up(const NewTask& fresh);
+  void ring(const Task& task);
+  void remove_object(const std::string& key);
+
+  TaskLimits limits_;
+  Parts parts_;
+};
+
+}  // namespace decant::tasks
