@@ -1,6 +1,8 @@
 # What every target of the house is made with.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+# CMake 3.25 is older than Boost 1.81 and would warn of each of its libraries.
+set(Boost_NO_WARN_NEW_VERSIONS ON)
 find_package(Boost 1.81 EXACT REQUIRED COMPONENTS json url)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)

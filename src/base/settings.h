@@ -1,0 +1,106 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace decant {
+
+/// Every setting, typed. What each one means and its default stand in settings_table().
+struct Settings {
+  std::string data;
+  std::string database;
+  std::string objects;
+  std::string broker;
+
+  std::string listen;
+  ByteCount upload_limit{};
+  int uploads_per_user{};
+  ByteCount user_quota{};
+
+  int workers{};
+  std::chrono::milliseconds lease{};
+  int max_attempts{};
+  std::chrono::milliseconds drain_budget{};
+
+  std::string sandbox;
+  std::chrono::milliseconds conversion_timeout{};
+  ByteCount conversion_memory{};
+  ByteCount result_limit{};
+
+  std::chrono::milliseconds retention{};
+  std::chrono::milliseconds orphan_grace{};
+
+  std::string log_level;
+  std::string log_format;
+};
+
+using SettingField = std::variant<std::string Settings::*, int Settings::*, ByteCount Settings::*,
+                                  std::chrono::milliseconds Settings::*>;
+
+/// A row of the one table of settings. Its key in a file is `name`, its variable DECANT_NAME, its flag --name with
+/// dashes.
+struct Setting {
+  std::string_view group;
+  std::string_view name;  ///< "upload_limit"
+  SettingField field;     ///< where it goes, and by its type how it is written: text, count, "1GiB", "30s"
+  /// As somebody would write it. "{data}" in it stands for the data folder.
+  std::string_view default_text;
+  std::string_view help;
+  std::int64_t low = 0;  ///< of numbers: counts, bytes, milliseconds
+  std::int64_t high = 0;
+  std::vector<std::string_view> choices = {};  ///< of texts that are names; empty: any text
+
+  [[nodiscard]] std::string variable() const;
+  [[nodiscard]] std::string flag() const;
+  /// What may be written, short: "1KiB to 1TiB", "text, json".
+  [[nodiscard]] std::string range() const;
+  /// The same as the end of a sentence: "a size like 64KiB, 20MB or 1GiB, 1KiB to 1TiB".
+  [[nodiscard]] std::string accepted() const;
+};
+
+[[nodiscard]] std::span<const Setting> settings_table();
+
+/// Where settings are read from, in rising order of strength: the defaults of the table, the file, DECANT_* variables,
+/// flags.
+struct SettingSources {
+  std::optional<std::string> file;                 ///< --config; DECANT_CONFIG in `environment` when empty
+  std::map<std::string, std::string> environment;  ///< all of it: HOME and XDG_DATA_HOME tell where the data folder is
+  std::map<std::string, std::string> flags;        ///< by Setting::name
+};
+
+/// A setting as it is in effect, in the table's order.
+struct EffectiveSetting {
+  const Setting* setting = nullptr;
+  std::string text;
+  std::string origin;  ///< "default", "decant.toml line 3", "environment", "flag"
+};
+
+struct LoadedSettings {
+  Settings values;
+  std::vector<EffectiveSetting> effective;
+};
+
+/// invalid_argument with one FieldError for each setting that is unknown, malformed or out of range: its name, where it
+/// came from, its value without secrets, and the remedy. Reads the file: blocks.
+Result<LoadedSettings> load_settings(const SettingSources& sources);
+
+/// The variables of this process. The only place that reads them.
+[[nodiscard]] std::map<std::string, std::string> process_environment();
+
+/// The text with what must not be shown replaced by "***": the password of a URL's user part, and the values of query
+/// parameters called password, secret, token or the like.
+[[nodiscard]] std::string mask_secrets(std::string_view text);
+
+/// The table as Markdown, for docs/configuration.md.
+[[nodiscard]] std::string settings_reference();
+
+}  // namespace decant
