@@ -43,8 +43,7 @@ std::string normalize_email(std::string_view email) {
 
 Result<void> check_password(std::string_view password, std::string field) {
   if (password.size() >= least_password && password.size() <= most_password) return {};
-  Error error{ErrorCode::invalid_argument,
-              fmt::format("a password has {} to {} bytes", least_password, most_password)};
+  Error error{ErrorCode::invalid_argument, fmt::format("a password has {} to {} bytes", least_password, most_password)};
   error.fields.push_back({std::move(field), error.message});
   return Failure(std::move(error));
 }

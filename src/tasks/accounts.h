@@ -31,7 +31,8 @@ class Accounts {
   static Result<void> check(const SignUp& form);
   /// Checks, hashes, inserts. conflict with the FieldError "email" or "user" when that is taken.
   Result<User> sign_up(const SignUp& form);
-  /// unauthenticated, with one and the same message after the same time, for an unknown e-mail, a wrong password and a disabled account.
+  /// unauthenticated, with one and the same message after the same time, for an unknown e-mail, a wrong password and a
+  /// disabled account.
   Result<User> log_in(std::string_view email, const std::string& password);
   /// Makes every token of the account invalid. not_found without such a user.
   Result<void> change_password(const UserId& id, const std::string& password);

@@ -47,9 +47,9 @@ struct Span {
 constexpr std::array dropped = {
     Span{0x00, 0x1F},     Span{0x7F, 0x9F},      // control characters C0, DEL, C1
     Span{0x061C, 0x061C}, Span{0x200E, 0x200F},  // bidirectional marks
-    Span{0x2028, 0x202E},                        // line and paragraph separators, bidirectional embeddings and overrides
-    Span{0x2066, 0x2069},                        // bidirectional isolates
-    Span{0xFEFF, 0xFEFF},                        // byte order mark
+    Span{0x2028, 0x202E},  // line and paragraph separators, bidirectional embeddings and overrides
+    Span{0x2066, 0x2069},  // bidirectional isolates
+    Span{0xFEFF, 0xFEFF},  // byte order mark
 };
 
 bool is_dropped(char32_t value) {

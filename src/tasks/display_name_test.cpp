@@ -8,8 +8,9 @@ namespace {
 using namespace std::string_view_literals;
 
 TEST(DisplayName, KeepsWhatPeopleNameTheirFiles) {
-  for (const std::string_view name : {"日本.mp3"sv, "SONG.MP3"sv, "a.mp3.mp3"sv, "Für Elise (live) \"1\".flac"sv, "😀👩‍👩‍👧.wav"sv,
-                                      "-rf.mp3"sv, "שלום.ogg"sv, "../../etc/passwd"sv, "C:\\a.wav"sv}) {
+  for (const std::string_view name :
+       {"日本.mp3"sv, "SONG.MP3"sv, "a.mp3.mp3"sv, "Für Elise (live) \"1\".flac"sv, "😀👩‍👩‍👧.wav"sv,
+        "-rf.mp3"sv, "שלום.ogg"sv, "../../etc/passwd"sv, "C:\\a.wav"sv}) {
     EXPECT_EQ(make_display_name(name), name);
   }
 }

@@ -53,7 +53,8 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
 Result<Task> TaskService::insert_or_clean_up(const NewTask& fresh) {
   auto stored = parts_.store.insert_task(fresh);
   if (stored) return stored;
-  // The answer to a commit can be lost: only a row that is known to be missing lets its file go. Else the sweep decides.
+  // The answer to a commit can be lost: only a row that is known to be missing lets its file go. Else the sweep
+  // decides.
   auto found = parts_.store.find_task(fresh.task.id, fresh.task.user);
   if (found && *found) return **std::move(found);
   if (found) remove_object(fresh.task.source.key);
@@ -91,7 +92,8 @@ void TaskService::ring(const Task& task) {
 
 void TaskService::remove_object(const std::string& key) {
   if (const auto removed = parts_.objects.remove(key); !removed) {
-    parts_.log.warning("could not remove an object; the sweep will", {{"key", key}, {"error", removed.error().describe()}});
+    parts_.log.warning("could not remove an object; the sweep will",
+                       {{"key", key}, {"error", removed.error().describe()}});
   }
 }
 

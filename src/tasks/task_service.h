@@ -25,7 +25,8 @@ struct Submission {
   ConversionOptions options;
 };
 
-/// What users do with tasks. Every call blocks; thread-safe. not_found for a task of another user as for one that does not exist.
+/// What users do with tasks. Every call blocks; thread-safe. not_found for a task of another user as for one that does
+/// not exist.
 class TaskService {
  public:
   struct Parts {
@@ -38,17 +39,20 @@ class TaskService {
   };
   TaskService(TaskLimits limits, Parts parts) : limits_(limits), parts_(parts) {}
 
-  /// The format by that name and the options checked against it: invalid_argument with the FieldError "newFormat" or the option's.
+  /// The format by that name and the options checked against it: invalid_argument with the FieldError "newFormat" or
+  /// the option's.
   Result<const TargetFormat*> check_target(std::string_view target, const ConversionOptions& options) const;
 
-  /// Probes the file, stores it, inserts the task, rings. The task is durable when this returns; after an error nothing is kept.
-  /// Errors besides check_target's: those of Converter::probe, quota_exceeded, unavailable.
+  /// Probes the file, stores it, inserts the task, rings. The task is durable when this returns; after an error nothing
+  /// is kept. Errors besides check_target's: those of Converter::probe, quota_exceeded, unavailable.
   Result<Task> submit(const Submission& submission, Upload& upload);
   /// Converts the source once more. The old result stays until the new one commits.
-  Result<Task> reconvert(const TaskId& id, const UserId& user, std::string_view target, const ConversionOptions& options);
+  Result<Task> reconvert(const TaskId& id, const UserId& user, std::string_view target,
+                         const ConversionOptions& options);
   Result<Task> get_task(const TaskId& id, const UserId& user);
   Result<std::vector<Task>> list_tasks(const ListQuery& query) { return parts_.store.list_tasks(query); }
-  /// Cancels and hides the task and removes its files; the sweep forgets the row, and files that could not be removed now.
+  /// Cancels and hides the task and removes its files; the sweep forgets the row, and files that could not be removed
+  /// now.
   Result<void> forget(const TaskId& id, const UserId& user);
 
  private:

@@ -8,8 +8,8 @@
 
 namespace decant::tasks {
 
-/// A file on its way in: kept on disk and hashed piece by piece, so that memory does not grow with its size. Every call blocks; one
-/// thread at a time.
+/// A file on its way in: kept on disk and hashed piece by piece, so that memory does not grow with its size. Every call
+/// blocks; one thread at a time.
 class Upload {
  public:
   /// `most`: the most bytes it may have.
