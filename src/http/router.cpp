@@ -1,10 +1,10 @@
 #include "http/router.h"
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 
 #include "http/method.h"
-#include "http/syntax.h"
 
 namespace decant::http {
 namespace {
@@ -63,21 +63,19 @@ void Router::add(Route route) {
 }
 
 Router::Match Router::find(Method method, const std::string& path) const {
-  const Method wanted = method == Method::head ? Method::get : method;
   Match match;
+  const auto serves = [&](const Route& route) {
+    return route.method == method || (method == Method::head && route.method == Method::get);
+  };
+  const auto is_better = [&](const Route& route) {
+    if (match.route == nullptr) return true;
+    if (has_same_shape(route.pattern, match.route->pattern)) return route.method == method;
+    return is_more_specific(route.pattern, match.route->pattern);
+  };
   for (const Route& route : routes_) {
-    if (!matches(route.pattern, path)) continue;
-    match.allowed.emplace_back(to_string(route.method));
-    if (route.method == Method::get) match.allowed.emplace_back(to_string(Method::head));
-    if (route.method != wanted) continue;
-    if (match.route == nullptr || is_more_specific(route.pattern, match.route->pattern)) match.route = &route;
+    if (serves(route) && matches(route.pattern, path) && is_better(route)) match.route = &route;
   }
-  if (!match.allowed.empty()) {
-    match.allowed.emplace_back(to_string(Method::options));
-    std::ranges::sort(match.allowed);
-    const auto repeated = std::ranges::unique(match.allowed);
-    match.allowed.erase(repeated.begin(), repeated.end());
-  }
+  if (match.route == nullptr) match.allowed = allowed_methods(path);
   if (match.route != nullptr) {
     match_segments(match.route->pattern, path, [&](std::string_view segment, std::string_view text) {
       if (is_parameter(segment)) match.parameters.emplace(segment.substr(1, segment.size() - 2), text);
@@ -85,6 +83,17 @@ Router::Match Router::find(Method method, const std::string& path) const {
     });
   }
   return match;
+}
+
+std::vector<std::string> Router::allowed_methods(std::string_view path) const {
+  std::set<std::string> names;
+  for (const Route& route : routes_) {
+    if (!matches(route.pattern, path)) continue;
+    names.emplace(to_string(route.method));
+    if (route.method == Method::get) names.emplace(to_string(Method::head));
+    names.emplace(to_string(Method::options));
+  }
+  return {names.begin(), names.end()};
 }
 
 }  // namespace decant::http

@@ -29,7 +29,7 @@ struct Route {
 /// Says whose request it is, from its headers: unauthenticated with a message when nobody's.
 using Authenticator = std::function<Awaitable<Result<tasks::User>>(const Request&)>;
 
-/// The one table of routes. HEAD is served by GET routes. Immutable once the server runs.
+/// The one table of routes. HEAD is served by GET routes where it has none of its own. Immutable once the server runs.
 class Router {
  public:
   /// Two routes with the same method and shape are a broken invariant (throws std::logic_error).
@@ -37,13 +37,15 @@ class Router {
 
   struct Match {
     const Route* route = nullptr;      ///< null: 404, or 405 when `allowed` is not empty
-    std::vector<std::string> allowed;  ///< methods that the path takes, for Allow
+    std::vector<std::string> allowed;  ///< methods that the path takes, for Allow; only filled without a route
     std::map<std::string, std::string> parameters;
   };
   [[nodiscard]] Match find(Method method, const std::string& path) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  [[nodiscard]] std::vector<std::string> allowed_methods(std::string_view path) const;
+
   std::vector<Route> routes_;
 };
 

@@ -49,7 +49,11 @@ TEST_F(RouterTest, PrefersALiteralSegment) {
   EXPECT_EQ(pattern_of(Method::get, "/api/tasks/recent"), "/api/tasks/recent");
 }
 
-TEST_F(RouterTest, ServesHeadByGet) { EXPECT_EQ(pattern_of(Method::head, "/api/tasks"), "/api/tasks"); }
+TEST_F(RouterTest, ServesHeadByGetUnlessThereIsARouteForIt) {
+  EXPECT_EQ(pattern_of(Method::head, "/api/tasks"), "/api/tasks");
+  router_.add(route(Method::head, "/api/tasks"));
+  EXPECT_EQ(router_.find(Method::head, "/api/tasks").route->method, Method::head);
+}
 
 TEST_F(RouterTest, KnowsNothingOfOtherPaths) {
   for (const char* path : {"/api", "/api/tasks/", "//api/tasks", "/api//tasks", "/api/tasks/7/", "/api/tasks/7/other",
