@@ -19,6 +19,11 @@ std::optional<std::string> Request::find_query(const std::string& name) const {
 }
 
 Response& Response::set(std::string name, std::string value) {
+  std::erase_if(headers, [&](const auto& field) { return equals_ignoring_case(field.first, name); });
+  return add(std::move(name), std::move(value));
+}
+
+Response& Response::add(std::string name, std::string value) {
   headers.emplace_back(std::move(name), std::move(value));
   return *this;
 }

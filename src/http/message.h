@@ -40,6 +40,7 @@ struct Request {
   std::multimap<std::string, std::string> query;       ///< decoded
   std::map<std::string, std::string> path_parameters;  ///< of the route's {names}
   std::string remote_address;                          ///< of the client: the peer, or what trusted proxies said
+  std::string scheme = "http";      ///< "https" when a trusted proxy said so by X-Forwarded-Proto
   std::string request_id;           ///< of X-Request-Id when well-formed, else made here; echoed and logged
   std::optional<tasks::User> user;  ///< set for routes with Access::user
   BodyReader* body = nullptr;       ///< never null inside a handler
@@ -65,7 +66,10 @@ struct Response {
       headers;  ///< Content-Length, Date, Connection and X-Request-Id are the server's
   std::variant<std::string, std::string_view, ObjectBody> body;  ///< string_view: static data that outlives the server
 
+  /// In place of the field of that name, if there is one.
   Response& set(std::string name, std::string value);
+  /// Beside fields of that name: Set-Cookie.
+  Response& add(std::string name, std::string value);
   static Response json(int status, std::string body);
 };
 
