@@ -51,3 +51,19 @@ function(decant_tests name)
     ENVIRONMENT "DECANT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};DECANT_SOURCE=${PROJECT_SOURCE_DIR}")
 endfunction()
 include(GoogleTest)
+
+# Debian's own Python: the one whose pytest, requests and numpy script/bootstrap installs.
+set(DECANT_PYTHON /usr/bin/python3 CACHE FILEPATH "Python for the tests")
+
+# decant_pytest(<name> <file…> [TIMEOUT seconds] [LABELS …]): files of pytest in this folder as one test of ctest. They find the programs
+# by DECANT_BIN and the source by DECANT_SOURCE.
+function(decant_pytest name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  add_test(NAME ${name} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+    COMMAND ${DECANT_PYTHON} -B -m pytest -q -rs -p no:cacheprovider ${ARG_UNPARSED_ARGUMENTS})
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+    ENVIRONMENT "DECANT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};DECANT_SOURCE=${PROJECT_SOURCE_DIR}")
+endfunction()
