@@ -1,0 +1,43 @@
+#include "broker/broker_opener.h"
+
+#include <array>
+#include <string_view>
+
+#include "broker/database/bell_file.h"
+
+namespace decant::broker {
+namespace {
+
+Result<std::unique_ptr<tasks::Broker>> open_bell_file(std::string_view rest, const BrokerOptions& options,
+                                                      Logger& logger) {
+  if (!rest.empty()) return failure(ErrorCode::invalid_argument, "the broker database: takes nothing behind its colon");
+  return BellFile::open(options.data_folder / "bell", logger);
+}
+
+Result<std::unique_ptr<tasks::Broker>> refuse(std::string_view, const BrokerOptions&, Logger&) {
+  return failure(ErrorCode::invalid_argument, "this build of decant has one broker only: database:");
+}
+
+struct Scheme {
+  std::string_view prefix;
+  Result<std::unique_ptr<tasks::Broker>> (*open)(std::string_view rest, const BrokerOptions&, Logger&);
+};
+
+constexpr std::array schemes = {
+    Scheme{"database:", open_bell_file},
+    Scheme{"nats://", refuse},
+    Scheme{"pubsub://", refuse},
+};
+
+}  // namespace
+
+Result<std::unique_ptr<tasks::Broker>> open_broker(const std::string& url, const BrokerOptions& options,
+                                                   Logger& logger) {
+  for (const Scheme& scheme : schemes) {
+    if (url.starts_with(scheme.prefix))
+      return scheme.open(std::string_view(url).substr(scheme.prefix.size()), options, logger);
+  }
+  return failure(ErrorCode::invalid_argument, "a broker is named by a URL like database:", url);
+}
+
+}  // namespace decant::broker

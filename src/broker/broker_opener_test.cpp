@@ -1,0 +1,31 @@
+#include "broker/broker_opener.h"
+
+#include <gtest/gtest.h>
+
+#include "contract/temporary_folder.h"
+
+namespace decant::broker {
+namespace {
+
+TEST(BrokerOpener, OpensTheBellOfADataFolder) {
+  const contract::TemporaryFolder folder;
+  Logger logger(LogLevel::error, LogFormat::text);
+  const auto one = open_broker("database:", {folder.path()}, logger);
+  const auto two = open_broker("database:", {folder.path()}, logger);
+  ASSERT_TRUE(one && two);
+  ASSERT_TRUE((*one)->publish({}));
+  EXPECT_TRUE((*two)->receive(std::chrono::seconds(20)).value());
+}
+
+TEST(BrokerOpener, RefusesOtherUrls) {
+  Logger logger(LogLevel::error, LogFormat::text);
+  for (const char* url : {"", "database", "database:x", "nats://localhost", "pubsub://project/topic"}) {
+    const auto broker = open_broker(url, {"/nonexistent"}, logger);
+    ASSERT_FALSE(broker) << url;
+    EXPECT_EQ(broker.error().code, ErrorCode::invalid_argument) << url;
+    EXPECT_THAT(broker.error().message, testing::HasSubstr("database:")) << url;
+  }
+}
+
+}  // namespace
+}  // namespace decant::broker
