@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "tasks/display_name.h"
+#include "tasks/object_key.h"
 
 namespace decant::tasks {
 namespace {
@@ -39,7 +40,7 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
   task.options = submission.options;
   task.max_attempts = limits_.max_attempts;
   task.media = to_json(media);
-  task.source = {.key = fmt::format("sources/{}/{}.{}", task.id.text(), random_hex(8), media.extension),
+  task.source = {.key = make_source_key(task.id, media.extension),
                  .size = upload.size(),
                  .sha256 = upload.finish_sha256(),
                  .mime_type = media.mime_type,
