@@ -1,0 +1,76 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "tasks/task_store.h"
+#include "tasks/user_store.h"
+
+namespace decant::contract {
+
+/// All ports of a database in memory, for tests of what uses them; the contract suites hold it to the same rules.
+/// Thread-safe.
+class FakeDatabase final : public tasks::TaskStore,
+                           public tasks::TaskQueue,
+                           public tasks::SweepStore,
+                           public tasks::UserStore,
+                           public tasks::QueueStatsSource {
+ public:
+  explicit FakeDatabase(const Clock& clock) : clock_(clock) {}
+
+  Result<std::optional<tasks::Task>> find_task(const tasks::TaskId& id, const tasks::UserId& user) override;
+  Result<std::vector<tasks::Task>> list_tasks(const tasks::ListQuery& query) override;
+  Result<tasks::Task> insert_task(const tasks::NewTask& task) override;
+  Result<tasks::Task> reconvert(const tasks::Reconversion& change) override;
+  Result<std::optional<tasks::Task>> cancel_task(const tasks::TaskId& id, const tasks::UserId& user) override;
+
+  Result<std::optional<tasks::Claim>> claim(const tasks::ClaimRequest& request) override;
+  Result<bool> heartbeat(const tasks::TaskId& id, std::int64_t fence, std::chrono::milliseconds lease,
+                         double progress) override;
+  Result<bool> commit(const Commit& commit, std::string& replaced) override;
+  Result<bool> fail(const tasks::TaskId& id, std::int64_t fence, const tasks::TaskError& error,
+                    std::optional<std::chrono::milliseconds> pause) override;
+  Result<bool> give_back(const tasks::TaskId& id, std::int64_t fence) override;
+  Result<std::optional<std::chrono::milliseconds>> time_to_next_ready() override;
+
+  Result<std::vector<tasks::TaskRef>> release_expired_leases(int limit) override;
+  Result<int> cancel_older_than(std::chrono::milliseconds age, int limit) override;
+  Result<std::vector<tasks::Task>> list_canceled(int limit) override;
+  Result<void> purge(const tasks::TaskId& id) override;
+  Result<std::vector<std::string>> find_unreferenced(const std::vector<std::string>& keys) override;
+
+  Result<std::optional<tasks::User>> find_user(const tasks::UserId& id) override;
+  Result<std::optional<tasks::User>> find_user_by_email(const std::string& email) override;
+  Result<void> insert_user(const tasks::User& user) override;
+  Result<bool> set_password(const tasks::UserId& id, const std::string& password_hash) override;
+  Result<bool> disable_user(const tasks::UserId& id) override;
+  Result<bool> enable_user(const tasks::UserId& id) override;
+  Result<std::vector<tasks::User>> list_users() override;
+
+  Result<tasks::QueueStats> queue_stats() override;
+
+ private:
+  struct Row {
+    tasks::Task task;
+    WallTime lease_until{};  ///< while PROCESSING
+  };
+
+  // All of these are called with the mutex held.
+  [[nodiscard]] Row* find_visible(const tasks::TaskId& id, const tasks::UserId& user);
+  [[nodiscard]] Row* find_claimed(const tasks::TaskId& id, std::int64_t fence);
+  [[nodiscard]] bool is_claimable(const Row& row) const;
+  [[nodiscard]] ByteCount stored_bytes(const tasks::UserId& user) const;
+  [[nodiscard]] WallTime now() const { return clock_.wall_now(); }
+  /// Leaves the row to whoever claims it next.
+  void make_ready(tasks::Task& task, WallTime not_before) const;
+
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::vector<Row> rows_;  ///< in order of insertion
+  std::map<tasks::UserId, tasks::User> users_;
+};
+
+}  // namespace decant::contract
