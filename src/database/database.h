@@ -1,0 +1,56 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "tasks/task_store.h"
+#include "tasks/user_store.h"
+
+namespace decant::database {
+
+struct DatabaseOptions {
+  std::chrono::milliseconds busy_timeout{
+      5000};                 ///< how long a call waits for other processes before it is `unavailable`
+  int read_connections = 4;  ///< reads that run at once; further ones wait
+  ByteCount max_size = 0;    ///< the most bytes that the database file may take; 0: no bound but the disk's
+  int max_batch = 64;        ///< writes of different threads that share one commit, at the most
+};
+
+/// The database behind the ports of tasks. Thread-safe; every call of every port blocks. The clock and the logger
+/// outlive it.
+///
+/// Errors of all ports: unavailable (locked by others past busy_timeout, disk not readable), quota_exceeded (no room on
+/// disk), internal (damaged, or a fault of decant's). After any of them the next call works as if it had not happened.
+class Database {
+ public:
+  virtual ~Database() = default;
+  virtual tasks::TaskStore& tasks() = 0;
+  virtual tasks::TaskQueue& queue() = 0;
+  virtual tasks::SweepStore& sweep() = 0;
+  virtual tasks::UserStore& users() = 0;
+  virtual tasks::QueueStatsSource& stats() = 0;
+  /// Whether it answers; cheap.
+  virtual Result<void> check() = 0;
+  /// Reads all of it: pages, references, and the storage kept for each user against its tasks. internal, with the
+  /// findings in `detail`.
+  virtual Result<void> check_integrity() = 0;
+};
+
+/// Opens by URL: sqlite:///absolute/path or sqlite://relative/path. Runs no migration: not_found when there is no
+/// database and conflict when its schema is older or newer than this program, both naming the remedy; invalid_argument
+/// for a wrong URL.
+Result<std::unique_ptr<Database>> open_database(const std::string& url, const DatabaseOptions& options,
+                                                const Clock& clock, Logger& logger);
+
+/// Makes the database where there is none and brings its schema up to date; returns the versions applied, none when it
+/// was. All in one transaction, so a start that is killed or races others leaves the old schema or the new one.
+/// conflict when the schema is newer than this program.
+Result<std::vector<int>> migrate(const std::string& url, const DatabaseOptions& options, const Clock& clock,
+                                 Logger& logger);
+
+}  // namespace decant::database

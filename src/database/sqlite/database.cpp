@@ -1,0 +1,85 @@
+#include "database/sqlite/database.h"
+
+#include "database/sqlite/migrations.h"
+#include "database/sqlite/queue_stats.h"
+#include "database/sqlite/sweep_store.h"
+#include "database/sqlite/task_queue.h"
+#include "database/sqlite/task_store.h"
+#include "database/sqlite/user_store.h"
+
+namespace decant::database::sqlite {
+namespace {
+
+constexpr std::string_view check_pages = "PRAGMA integrity_check";
+constexpr std::string_view check_references =
+    "SELECT 'a row of ' || \"table\" || ' refers to no row of ' || parent FROM pragma_foreign_key_check";
+constexpr std::string_view check_storage = R"sql(
+  SELECT 'user ' || id || ' has ' || stored_bytes || ' bytes on account and ' || held || ' in tasks'
+  FROM (SELECT id, stored_bytes,
+               (SELECT ifnull(sum(tasks.stored_bytes), 0) FROM tasks WHERE user_id = users.id) AS held FROM users)
+  WHERE stored_bytes <> held)sql";
+
+/// Appends what the query finds, a text a row.
+Result<void> collect_findings(Connection& connection, std::string_view sql, std::string& findings) {
+  DECANT_TRY(Statement statement, connection.prepare(sql));
+  for (;;) {
+    DECANT_TRY(const bool found, statement.step());
+    if (!found) return {};
+    const std::string finding = statement.text(0);
+    if (finding != "ok") findings += (findings.empty() ? "" : "; ") + finding;
+  }
+}
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(std::vector<std::unique_ptr<Connection>> readers, std::unique_ptr<Connection> writer, int max_batch)
+      : readers_(std::move(readers)), writer_(std::move(writer), max_batch) {}
+
+  tasks::TaskStore& tasks() override { return tasks_; }
+  tasks::TaskQueue& queue() override { return queue_; }
+  tasks::SweepStore& sweep() override { return sweep_; }
+  tasks::UserStore& users() override { return users_; }
+  tasks::QueueStatsSource& stats() override { return stats_; }
+
+  Result<void> check() override { return readers_.run(check_schema); }
+
+  Result<void> check_integrity() override {
+    return readers_.run([](Connection& connection) -> Result<void> {
+      DECANT_TRY(Transaction transaction, Transaction::begin_read(connection));
+      std::string findings;
+      for (const std::string_view query : {check_pages, check_references, check_storage}) {
+        DECANT_CHECK(collect_findings(connection, query, findings));
+      }
+      if (!findings.empty()) return failure(ErrorCode::internal, "The database is damaged.", findings);
+      return transaction.commit();
+    });
+  }
+
+ private:
+  Readers readers_;
+  Writer writer_;
+  TaskStore tasks_{readers_, writer_};
+  TaskQueue queue_{readers_, writer_};
+  SweepStore sweep_{readers_, writer_};
+  UserStore users_{readers_, writer_};
+  QueueStatsSource stats_{readers_};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> open(const std::string& path, const DatabaseOptions& options, const Clock& clock,
+                                       Logger& logger) {
+  ConnectionOptions connection_options{Access::write, options.busy_timeout, options.max_size};
+  DECANT_TRY(auto writer, Connection::open(path, connection_options, clock));
+  DECANT_CHECK(check_schema(*writer));
+  connection_options.access = Access::read;
+  std::vector<std::unique_ptr<Connection>> readers;
+  for (int i = 0; i < std::max(options.read_connections, 1); ++i) {
+    DECANT_TRY(auto reader, Connection::open(path, connection_options, clock));
+    readers.push_back(std::move(reader));
+  }
+  logger.debug("database opened", {{"sqlite", sqlite3_libversion()}, {"path", path}});
+  return std::make_unique<SqliteDatabase>(std::move(readers), std::move(writer), options.max_batch);
+}
+
+}  // namespace decant::database::sqlite

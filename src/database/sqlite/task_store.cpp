@@ -1,0 +1,83 @@
+#include "database/sqlite/task_store.h"
+
+#include "database/sqlite/task_store_sql.h"
+
+namespace decant::database::sqlite {
+namespace {
+
+// Before and behind every id in their text form.
+constexpr std::string_view lowest_id = "";
+constexpr std::string_view highest_id = "~";
+
+Result<void> check_quota(Connection& connection, const tasks::NewTask& task) {
+  DECANT_TRY(Statement statement, connection.prepare(sql::find_storage));
+  statement.bind(task.task.user);
+  DECANT_TRY(const bool found, statement.step());
+  if (!found) return failure(ErrorCode::unauthenticated, "This account does not exist or is disabled.");
+  if (task.quota > 0 && task.task.source.size > task.quota - statement.integer(0)) {
+    return failure(ErrorCode::quota_exceeded,
+                   "Your files would take more room than your account has: delete some first.");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::optional<tasks::Task>> TaskStore::find_task(const tasks::TaskId& id, const tasks::UserId& user) {
+  return readers_.run([&](Connection& connection) -> Result<std::optional<tasks::Task>> {
+    DECANT_TRY(Statement statement, connection.prepare(sql::find_task));
+    statement.bind(id, user);
+    return next_task(statement);
+  });
+}
+
+Result<std::vector<tasks::Task>> TaskStore::list_tasks(const tasks::ListQuery& query) {
+  const bool oldest_first = query.order == tasks::Order::oldest_first;
+  const std::string_view of_all = oldest_first ? sql::list_oldest_first : sql::list_newest_first;
+  const std::string_view of_state = oldest_first ? sql::list_state_oldest_first : sql::list_state_newest_first;
+  const std::string_view after = query.after    ? std::string_view(query.after->text())
+                                 : oldest_first ? lowest_id
+                                                : highest_id;
+  const int limit = std::max(query.max, 0);  // below zero, SQLite knows no limit
+  return readers_.run([&](Connection& connection) -> Result<std::vector<tasks::Task>> {
+    DECANT_TRY(Statement statement, connection.prepare(query.state ? of_state : of_all));
+    statement.bind(query.user, after, limit);
+    if (query.state) statement.bind(to_string(*query.state));
+    return all_tasks(statement);
+  });
+}
+
+Result<tasks::Task> TaskStore::insert_task(const tasks::NewTask& task) {
+  return writer_.run([&](Connection& connection) -> Result<tasks::Task> {
+    DECANT_CHECK(check_quota(connection, task));
+    const tasks::Task& given = task.task;
+    DECANT_TRY(Statement statement, connection.prepare(sql::insert_task));
+    statement.bind(given.id, given.user, given.name, given.target, to_json(given.options), given.max_attempts,
+                   given.media, given.source.key, given.source.size, given.source.sha256, given.source.mime_type,
+                   given.source.extension);
+    DECANT_CHECK(statement.step());
+    return read_task(statement);
+  });
+}
+
+Result<tasks::Task> TaskStore::reconvert(const tasks::Reconversion& change) {
+  return writer_.run([&](Connection& connection) -> Result<tasks::Task> {
+    DECANT_TRY(Statement statement, connection.prepare(sql::reconvert));
+    statement.bind(change.task, change.user, change.target, to_json(change.options), change.max_attempts);
+    DECANT_TRY(auto task, next_task(statement));
+    if (!task) return failure(ErrorCode::not_found, "There is no such task.");
+    return *std::move(task);
+  });
+}
+
+Result<std::optional<tasks::Task>> TaskStore::cancel_task(const tasks::TaskId& id, const tasks::UserId& user) {
+  return writer_.run([&](Connection& connection) -> Result<std::optional<tasks::Task>> {
+    DECANT_TRY(Statement statement, connection.prepare(sql::find_task));
+    statement.bind(id, user);
+    DECANT_TRY(auto task, next_task(statement));
+    DECANT_CHECK(connection.change(sql::cancel_task, id, user));
+    return task;
+  });
+}
+
+}  // namespace decant::database::sqlite

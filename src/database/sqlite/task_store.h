@@ -1,0 +1,24 @@
+#pragma once
+
+#include "database/sqlite/readers.h"
+#include "database/sqlite/writer.h"
+#include "tasks/task_store.h"
+
+namespace decant::database::sqlite {
+
+class TaskStore final : public tasks::TaskStore {
+ public:
+  TaskStore(Readers& readers, Writer& writer) : readers_(readers), writer_(writer) {}
+
+  Result<std::optional<tasks::Task>> find_task(const tasks::TaskId& id, const tasks::UserId& user) override;
+  Result<std::vector<tasks::Task>> list_tasks(const tasks::ListQuery& query) override;
+  Result<tasks::Task> insert_task(const tasks::NewTask& task) override;
+  Result<tasks::Task> reconvert(const tasks::Reconversion& change) override;
+  Result<std::optional<tasks::Task>> cancel_task(const tasks::TaskId& id, const tasks::UserId& user) override;
+
+ private:
+  Readers& readers_;
+  Writer& writer_;
+};
+
+}  // namespace decant::database::sqlite

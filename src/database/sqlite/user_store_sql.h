@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string_view>
+
+// In the order in which read_user() takes them.
+#define DECANT_USER_COLUMNS " id, name, email, password_hash, created, disabled, token_generation "
+
+namespace decant::database::sqlite::sql {
+
+inline constexpr std::string_view find_user = "SELECT" DECANT_USER_COLUMNS "FROM users WHERE id = ?1";
+inline constexpr std::string_view find_user_by_email = "SELECT" DECANT_USER_COLUMNS "FROM users WHERE email = ?1";
+inline constexpr std::string_view list_users = "SELECT" DECANT_USER_COLUMNS "FROM users ORDER BY id";
+inline constexpr std::string_view find_taken =
+    "SELECT EXISTS (SELECT 1 FROM users WHERE email = ?1), EXISTS (SELECT 1 FROM users WHERE name = ?2)";
+inline constexpr std::string_view insert_user =
+    "INSERT INTO users (" DECANT_USER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+inline constexpr std::string_view set_password =
+    "UPDATE users SET password_hash = ?2, token_generation = token_generation + 1 WHERE id = ?1";
+inline constexpr std::string_view disable_user =
+    "UPDATE users SET disabled = 1, token_generation = token_generation + 1 WHERE id = ?1";
+inline constexpr std::string_view enable_user = "UPDATE users SET disabled = 0 WHERE id = ?1";
+
+}  // namespace decant::database::sqlite::sql
+
+#undef DECANT_USER_COLUMNS
