@@ -196,6 +196,13 @@ std::string Setting::accepted() const {
   return fmt::format("{}, {}", kind, range());
 }
 
+std::string Setting::value_name() const {
+  if (!choices.empty()) return fmt::format("{}", fmt::join(choices, "|"));
+  if (std::holds_alternative<ByteCount Settings::*>(field)) return "SIZE";
+  if (std::holds_alternative<std::chrono::milliseconds Settings::*>(field)) return "TIME";
+  return std::holds_alternative<int Settings::*>(field) ? "COUNT" : "TEXT";
+}
+
 Result<LoadedSettings> load_settings(const SettingSources& sources) {
   Collector collector;
   collector.add_defaults();

@@ -22,25 +22,83 @@ struct Settings {
   std::string broker;
 
   std::string listen;
+  std::string trusted_proxies;
+  int http_threads{};
+  int blocking_threads{};
+  int blocking_queue{};
+  int connections{};
+  int connections_per_address{};
+  ByteCount header_limit{};
+  int header_fields{};
+  ByteCount target_limit{};
+  std::chrono::milliseconds header_timeout{};
+  std::chrono::milliseconds idle_timeout{};
+  ByteCount upload_pace{};
+  std::chrono::milliseconds upload_pace_window{};
+  ByteCount download_pace{};
+  std::chrono::milliseconds download_pace_window{};
+  ByteCount discard_limit{};
+  std::chrono::milliseconds linger_timeout{};
+
   ByteCount upload_limit{};
   int uploads_per_user{};
   ByteCount user_quota{};
+  int list_limit{};
+
+  std::string sign_ups;
+  std::string jwt_keys;
+  std::chrono::milliseconds access_lifetime{};
+  std::chrono::milliseconds refresh_lifetime{};
+  std::chrono::milliseconds download_lifetime{};
+  std::chrono::milliseconds account_cache{};
+  std::string secure_cookies;
+  ByteCount password_memory{};
+  int password_passes{};
+  int password_hashes{};
+  int password_queue{};
+  int log_ins_per_address{};
+  std::chrono::milliseconds log_ins_per_address_interval{};
+  int log_ins_per_account{};
+  std::chrono::milliseconds log_ins_per_account_interval{};
+  int sign_ups_per_address{};
+  std::chrono::milliseconds sign_ups_per_address_interval{};
+  int sign_ups_per_account{};
+  std::chrono::milliseconds sign_ups_per_account_interval{};
+  int throttle_keys{};
 
   int workers{};
-  std::chrono::milliseconds lease{};
   int max_attempts{};
+  std::chrono::milliseconds lease{};
+  std::chrono::milliseconds retry_pause{};
+  std::chrono::milliseconds retry_pause_limit{};
+  std::chrono::milliseconds poll_interval{};
   std::chrono::milliseconds drain_budget{};
 
   std::string sandbox;
-  std::chrono::milliseconds conversion_timeout{};
+  int cores{};
   ByteCount conversion_memory{};
   ByteCount result_limit{};
+  std::chrono::milliseconds probe_timeout{};
+  std::chrono::milliseconds conversion_timeout{};
+  std::chrono::milliseconds conversion_timeout_base{};
+  std::chrono::milliseconds engine_start_timeout{};
+  std::chrono::milliseconds engine_restart_wait{};
 
   std::chrono::milliseconds retention{};
   std::chrono::milliseconds orphan_grace{};
+  std::chrono::milliseconds orphan_scan_interval{};
+  std::chrono::milliseconds sweep_interval{};
+  std::chrono::milliseconds sweep_jitter{};
+  int sweep_batch{};
+
+  std::chrono::milliseconds database_busy_timeout{};
+  int database_readers{};
+  int database_batch{};
+  ByteCount database_limit{};
 
   std::string log_level;
   std::string log_format;
+  std::string access_log_level;
 };
 
 using SettingField = std::variant<std::string Settings::*, int Settings::*, ByteCount Settings::*,
@@ -65,6 +123,8 @@ struct Setting {
   [[nodiscard]] std::string range() const;
   /// The same as the end of a sentence: "a size like 64KiB, 20MB or 1GiB, 1KiB to 1TiB".
   [[nodiscard]] std::string accepted() const;
+  /// What stands for the value in help: "SIZE".
+  [[nodiscard]] std::string value_name() const;
 };
 
 [[nodiscard]] std::span<const Setting> settings_table();
