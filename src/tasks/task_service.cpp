@@ -6,11 +6,8 @@
 #include "tasks/object_key.h"
 
 namespace decant::tasks {
-namespace {
 
 Failure no_such_task() { return failure(ErrorCode::not_found, "there is no such task"); }
-
-}  // namespace
 
 Result<const TargetFormat*> TaskService::check_target(std::string_view target, const ConversionOptions& options) const {
   const FormatCatalog& formats = parts_.converter.formats();
@@ -65,8 +62,9 @@ Result<Task> TaskService::insert_or_clean_up(const NewTask& fresh) {
 Result<Task> TaskService::reconvert(const TaskId& id, const UserId& user, std::string_view target,
                                     const ConversionOptions& options) {
   DECANT_TRY(const TargetFormat* const format, check_target(target, options));
-  DECANT_TRY(Task task, parts_.store.reconvert({id, user, format->name, options, limits_.max_attempts}));
-  ring(task);
+  auto task = parts_.store.reconvert({id, user, format->name, options, limits_.max_attempts});
+  if (!task && task.error().code == ErrorCode::not_found) return no_such_task();
+  if (task) ring(*task);
   return task;
 }
 

@@ -25,6 +25,9 @@ struct Submission {
   ConversionOptions options;
 };
 
+/// not_found in the one form that tells nothing: for a task of another user, one that is gone, and what is no id.
+[[nodiscard]] Failure no_such_task();
+
 /// What users do with tasks. Every call blocks; thread-safe. not_found for a task of another user as for one that does
 /// not exist.
 class TaskService {

@@ -1,0 +1,160 @@
+#include "http/api_tasks.h"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "http/api_endpoint.h"
+#include "http/api_json.h"
+#include "http/api_task_json.h"
+#include "http/syntax.h"
+
+namespace decant::http {
+namespace {
+
+namespace json = boost::json;
+
+constexpr ByteCount json_limit = 64 * 1024;
+constexpr int default_list_max = 100;
+
+Result<int> find_max(const Request& request, int list_max) {
+  const auto text = request.find_query("max");
+  if (!text) return std::min(default_list_max, list_max);
+  const auto number = parse_decimal(*text);
+  if (!number || *number < 1 || *number > list_max) {
+    return wrong_field("max", fmt::format("must be from 1 to {}", list_max));
+  }
+  return static_cast<int>(*number);
+}
+
+Result<tasks::Order> find_order(const Request& request) {
+  const std::string text = to_lower(request.find_query("order").value_or("asc"));
+  if (text == "0" || text == "asc") return tasks::Order::oldest_first;
+  if (text == "1" || text == "desc") return tasks::Order::newest_first;
+  return wrong_field("order", "must be 0 or asc (oldest first), 1 or desc (newest first)");
+}
+
+Result<tasks::ListQuery> parse_list_query(const Request& request, int list_max) {
+  tasks::ListQuery query;
+  query.user = request.user->id;
+  DECANT_TRY(query.max, find_max(request, list_max));
+  DECANT_TRY(query.order, find_order(request));
+  if (const auto after = request.find_query("after")) {
+    query.after = tasks::TaskId::parse(*after);
+    if (!query.after) return wrong_field("after", "must be the id of a task");
+  }
+  if (const auto state = request.find_query("state")) {
+    query.state = tasks::find_state(*state);
+    if (!query.state) return wrong_field("state", "must be UPLOADED, PROCESSING, PROCESSED, FAILED or CANCELED");
+  }
+  return query;
+}
+
+/// RFC 8288: where the tasks behind `last` are.
+std::string next_link(const tasks::ListQuery& query, const tasks::TaskId& last) {
+  const std::string state = query.state ? fmt::format("&state={}", to_string(*query.state)) : "";
+  return fmt::format(R"(</api/tasks?max={}&order={}{}&after={}>; rel="next")", query.max,
+                     query.order == tasks::Order::oldest_first ? "asc" : "desc", state, last.text());
+}
+
+struct Change {
+  std::string target;
+  tasks::ConversionOptions options;
+};
+
+/// {"newFormat": …} with the options beside it or in "options".
+Result<Change> parse_change(json::object body) {
+  Change change;
+  JsonFields fields(body);
+  change.target = fields.text("newFormat");
+  DECANT_CHECK(fields.check());
+  body.erase("newFormat");
+  if (const auto nested = body.find("options"); nested != body.end()) {
+    if (!nested->value().is_object()) return wrong_field("options", "must be a JSON object");
+    const json::object options = std::move(nested->value().get_object());
+    body.erase("options");
+    for (const auto& [name, value] : options) {
+      if (!body.emplace(name, value).second) return wrong_field(name, "is given twice");
+    }
+  }
+  DECANT_TRY(change.options, tasks::parse_options_json(json::serialize(body)));
+  return change;
+}
+
+std::string message_and_task(std::string_view message, const tasks::Task& task, const tasks::FormatCatalog& formats) {
+  return fmt::format(R"({{"message":{},"task":{}}})", json_string(message), task_json(task, formats));
+}
+
+}  // namespace
+
+Result<tasks::TaskId> task_id_of(const Request& request) {
+  const auto parameter = request.path_parameters.find("id");
+  const auto id = tasks::TaskId::parse(parameter == request.path_parameters.end() ? "" : parameter->second);
+  if (!id) return failure(ErrorCode::not_found, "there is no such task");
+  return *id;
+}
+
+TasksApi::TasksApi(const ApiOptions& options, const ApiParts& parts)
+    : options_(options),
+      parts_(parts),
+      service_({.max_attempts = options.max_attempts, .quota = options.quota},
+               {parts.tasks, parts.objects, parts.broker, parts.converter, parts.clock, parts.log}),
+      uploads_(options.uploads_per_user) {}
+
+void TasksApi::add_routes(Router& router) {
+  const auto add = [&](Method method, std::string pattern, ByteCount body_limit,
+                       Awaitable<Result<Response>> (TasksApi::*endpoint)(Request&)) {
+    router.add({.method = method,
+                .pattern = std::move(pattern),
+                .access = Access::user,
+                .body_limit = body_limit,
+                .handler = answer([this, endpoint](Request& request) { return (this->*endpoint)(request); }, parts_.log)});
+  };
+  add(Method::post, "/api/tasks", options_.upload_limit + form_overhead, &TasksApi::submit);
+  add(Method::get, "/api/tasks", 0, &TasksApi::list);
+  add(Method::get, "/api/tasks/{id}", 0, &TasksApi::get);
+  add(Method::put, "/api/tasks/{id}", json_limit, &TasksApi::reconvert);
+  add(Method::remove, "/api/tasks/{id}", json_limit, &TasksApi::forget);
+}
+
+Awaitable<Result<Response>> TasksApi::list(Request& request) {
+  DECANT_CO_TRY(tasks::ListQuery query, parse_list_query(request, options_.list_max));
+  const auto max = static_cast<std::size_t>(query.max);
+  tasks::ListQuery one_more = query;
+  ++one_more.max;
+  DECANT_CO_TRY(std::vector<tasks::Task> found, co_await parts_.pool.run([&] { return service_.list_tasks(one_more); }));
+  const bool has_next = found.size() > max;
+  if (has_next) found.resize(max);
+  Response response = Response::json(200, tasks_json(found, parts_.converter.formats()));
+  response.set("Cache-Control", "no-store");
+  if (has_next) response.set("Link", next_link(query, found.back().id));
+  co_return response;
+}
+
+Awaitable<Result<Response>> TasksApi::get(Request& request) {
+  DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
+  DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run([&] { return service_.get_task(id, request.user->id); }));
+  Response response = Response::json(200, task_json(task, parts_.converter.formats()));
+  response.set("Cache-Control", "no-store");
+  co_return response;
+}
+
+Awaitable<Result<Response>> TasksApi::reconvert(Request& request) {
+  DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
+  DECANT_CO_TRY(auto body, co_await read_json_object(request));
+  DECANT_CO_TRY(const Change change, parse_change(std::move(body)));
+  DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run([&] {
+    return service_.reconvert(id, request.user->id, change.target, change.options);
+  }));
+  co_return Response::json(200, message_and_task("the task will be converted again", task, parts_.converter.formats()));
+}
+
+Awaitable<Result<Response>> TasksApi::forget(Request& request) {
+  DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
+  DECANT_CO_CHECK(co_await parts_.pool.run([&] { return service_.forget(id, request.user->id); }));
+  Response response;
+  response.status = 204;
+  co_return response;
+}
+
+}  // namespace decant::http
