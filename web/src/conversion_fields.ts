@@ -25,9 +25,10 @@ export class ConversionFields {
     this.#followFormat();
   }
 
-  choose(format: string): void {
-    const select = this.#select("newFormat");
-    if (this.#formats.some(({ name }) => name === format)) select.value = format;
+  /** Chooses the first format whose results have that extension. */
+  choose(extension: string): void {
+    const format = this.#formats.find((candidate) => candidate.extension === extension);
+    if (format) this.#select("newFormat").value = format.name;
     this.#followFormat();
   }
 

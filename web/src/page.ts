@@ -17,7 +17,7 @@ export function clone(template: string): DocumentFragment {
 
 /** The first element of a template's copy. */
 export function cloneElement(template: string): HTMLElement {
-  return get(clone(template), ":scope > *", HTMLElement);
+  return clone(template).firstElementChild as HTMLElement;
 }
 
 /** Shows `text` in `element`, or hides it when there is none. Texts of others only ever get in here as text, never as HTML. */
