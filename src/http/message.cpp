@@ -1,16 +1,11 @@
 #include "http/message.h"
 
-#include <algorithm>
-
+#include "http/request_head.h"
 #include "http/syntax.h"
 
 namespace decant::http {
 
-std::string_view Request::header(std::string_view name) const {
-  const auto found =
-      std::ranges::find_if(headers, [&](const auto& field) { return equals_ignoring_case(field.first, name); });
-  return found == headers.end() ? std::string_view() : std::string_view(found->second);
-}
+std::string_view Request::header(std::string_view name) const { return find_field(headers, name); }
 
 std::optional<std::string> Request::find_query(const std::string& name) const {
   const auto found = query.find(name);

@@ -6,29 +6,23 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "http/blocking_pool.h"
+#include "http/pace.h"
 #include "http/router.h"
 
 namespace decant::http {
-
-/// At least `bytes` in every `window`, counted only while the server waits for the client.
-struct Pace {
-  ByteCount bytes = 0;
-  std::chrono::milliseconds window{};
-};
 
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
   std::uint16_t port = 8080;          ///< 0: the kernel chooses
   int threads = 1;                    ///< I/O threads, each with its own io_context and SO_REUSEPORT acceptor
   int max_connections = 10'000;
-  int max_connections_per_address = 256;  ///< of one peer that is no trusted proxy
-  std::size_t max_header_bytes = 16 * 1024;  ///< request line and fields; more is 431
-  int max_header_fields = 100;               ///< more is 431
-  std::size_t max_target_bytes = 8 * 1024;   ///< more is 414
+  int max_connections_per_address = 256;             ///< of one peer that is no trusted proxy
+  std::size_t max_header_bytes = 16 * 1024;          ///< request line and fields; more is 431
+  int max_header_fields = 100;                       ///< more is 431
+  std::size_t max_target_bytes = 8 * 1024;           ///< more is 414
   std::chrono::milliseconds header_timeout{10'000};  ///< from the first byte of a head to its last; then 408
   std::chrono::milliseconds idle_timeout{60'000};    ///< between requests; then closed without a word
   Pace body_pace{.bytes = 4 * 1024, .window = std::chrono::seconds(10)};      ///< a slower upload is 408
@@ -42,8 +36,9 @@ struct ServerOptions {
   LogLevel access_log_level = LogLevel::info;
 };
 
-/// The HTTP/1.1 server (RFC 9110, RFC 9112). It ignores SIGPIPE for the whole process, since sendfile cannot say MSG_NOSIGNAL.
-/// Everything passed by reference outlives it. The destructor stops it at once and waits for handlers that still block on the pool.
+/// The HTTP/1.1 server (RFC 9110, RFC 9112). It ignores SIGPIPE for the whole process, since sendfile cannot say
+/// MSG_NOSIGNAL. Everything passed by reference outlives it. The destructor stops it at once and waits for handlers
+/// that still block on the pool.
 class Server {
  public:
   Server(ServerOptions options, const Router& router, Authenticator authenticator, BlockingPool& pool, Logger& logger);
@@ -57,7 +52,8 @@ class Server {
   [[nodiscard]] std::uint16_t port() const;
   /// New connections are refused from now on; those that are open are served on. Idempotent.
   void stop_accepting();
-  /// Stops accepting, closes idle connections, lets running requests finish within the budget, then cuts the rest. Idempotent.
+  /// Stops accepting, closes idle connections, lets running requests finish within the budget, then cuts the rest.
+  /// Idempotent.
   void stop(std::chrono::milliseconds budget);
 
  private:

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <span>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "http/pace.h"
+
+namespace decant::http {
+
+/// A connected socket whose every wait has a deadline. It has no timer of its own: the owner calls sweep() now and
+/// then. One thread. Errors: timed_out, and canceled when the peer is gone or close() was called.
+class ClientSocket {
+ public:
+  using Socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+  explicit ClientSocket(Socket socket) : socket_(std::move(socket)) {}
+
+  /// Some bytes; 0 at the peer's end.
+  boost::asio::awaitable<Result<std::size_t>> read_some(std::span<std::byte> buffer, SteadyTime deadline);
+  /// All bytes of both spans, in one packet where they fit.
+  boost::asio::awaitable<Result<void>> write(std::string_view first, std::string_view second, PaceMeter& pace);
+  /// The same, and more follows at once.
+  boost::asio::awaitable<Result<void>> write_with_more_to_come(std::string_view bytes, PaceMeter& pace);
+  /// `length` bytes of the file from `offset` by sendfile. internal when the file is shorter.
+  boost::asio::awaitable<Result<void>> send_file(int file, ByteCount offset, ByteCount length, PaceMeter& pace);
+
+  /// No more writing; reading goes on.
+  void finish_writing();
+  /// Ends the wait under way with timed_out when its deadline has passed.
+  void sweep(SteadyTime now);
+  /// Ends the wait under way, and all later ones, with canceled.
+  void close();
+
+ private:
+  boost::asio::awaitable<Result<void>> wait_writable(SteadyTime deadline);
+  boost::asio::awaitable<Result<void>> send_all(std::span<iovec> parts, int flags, PaceMeter& pace);
+  /// The error of a wait that ended with `what`.
+  Failure broken(const boost::system::error_code& what);
+
+  Socket socket_;
+  SteadyTime deadline_ = SteadyTime::max();
+  bool has_expired_ = false;
+  bool may_have_more_ = false;  ///< the last read filled its buffer
+};
+
+}  // namespace decant::http
