@@ -109,7 +109,7 @@ TEST_F(Jail, GetsNoEnvironment) {
   start();
   const auto result = run("show_environment");
   ASSERT_TRUE(result) << result.error().describe();
-  EXPECT_EQ(result->report, R"({"variables":0})");
+  EXPECT_EQ(result->report, R"({"environment":false})");
 }
 
 }  // namespace

@@ -18,9 +18,9 @@ struct ZygoteOptions {
 /// From the command line that the server starts an engine with: --control-fd=3 --slots=2 … (engine_process.cpp).
 Result<ZygoteOptions> parse_zygote_options(std::span<char* const> arguments);
 
-/// The life of the zygote (protocol.h): isolates itself, tests the jail, says hello, then gives every job to a child that
-/// waits for it, until the server closes the control socket. `arguments` are main's. To be called with the libraries
-/// loaded and no thread started. Returns the exit code, for _exit: nothing is left that wants a destructor.
+/// The life of the zygote (protocol.h): isolates itself, tests the jail, says hello, then gives every job to a child
+/// that waits for it, until the server closes the control socket. `arguments` are main's. To be called with the
+/// libraries loaded and no thread started. Returns the exit code, for _exit: nothing is left that wants a destructor.
 int run_zygote(std::span<char* const> arguments, const Workload& workload);
 
 }  // namespace decant::sandbox

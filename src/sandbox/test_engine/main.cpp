@@ -134,9 +134,9 @@ Outcome write_endless_report(const Call&) { return report(std::string(16 << 20, 
 Outcome throw_exception(const Call&) { throw std::runtime_error("unexpected"); }
 Outcome abort_process(const Call&) { std::abort(); }
 
-Outcome show_environment(const Call&) {
-  return report(fmt::format(R"({{"variables":{}}})", environ != nullptr && environ[0] != nullptr ? 1 : 0));
-}
+bool has_environment = false;
+
+Outcome show_environment(const Call&) { return report(fmt::format(R"({{"environment":{}}})", has_environment)); }
 
 const std::map<std::string_view, Outcome (*)(const Call&)> behaviours = {
     {"copy", copy},
@@ -196,9 +196,10 @@ std::string catalog() {
 }  // namespace
 }  // namespace decant::sandbox
 
-int main(int argc, char** argv) {
+int main(int argc, char** argv, char** environment) {
   namespace sandbox = decant::sandbox;
   sandbox::attacked_parent = ::getpid();
+  sandbox::has_environment = environment[0] != nullptr;
   const sandbox::Workload workload{sandbox::catalog(), sandbox::probe, sandbox::convert};
   ::_exit(sandbox::run_zygote({argv, static_cast<std::size_t>(argc)}, workload));
 }
