@@ -28,7 +28,6 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
 
   NewTask fresh;
   fresh.quota = limits_.quota;
-  fresh.idempotency_key = submission.idempotency_key;
   Task& task = fresh.task;
   task.id = TaskId::make(parts_.clock.wall_now());
   task.user = submission.user;
@@ -44,27 +43,18 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
                  .mime_type = media.mime_type,
                  .extension = media.extension};
   DECANT_CHECK(parts_.objects.put(task.source.key, upload.file()));
-  return insert(fresh);
+  DECANT_TRY(Task stored, insert_or_clean_up(fresh));
+  ring(stored);
+  return stored;
 }
 
-Result<Task> TaskService::insert(const NewTask& fresh) {
+Result<Task> TaskService::insert_or_clean_up(const NewTask& fresh) {
   auto stored = parts_.store.insert_task(fresh);
-  if (stored && stored->id == fresh.task.id) {
-    ring(*stored);
-    return stored;
-  }
-  if (stored) {
-    remove_object(fresh.task.source.key);
-    if (stored->source.sha256 == fresh.task.source.sha256) return stored;
-    return failure(ErrorCode::unprocessable, "this Idempotency-Key came with another file before");
-  }
+  if (stored) return stored;
   // The answer to a commit can be lost: only a row that is known to be missing lets its file go. Else the sweep
   // decides.
   auto found = parts_.store.find_task(fresh.task.id, fresh.task.user);
-  if (found && *found) {
-    ring(**found);
-    return **std::move(found);
-  }
+  if (found && *found) return **std::move(found);
   if (found) remove_object(fresh.task.source.key);
   return stored;
 }
