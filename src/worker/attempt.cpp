@@ -1,0 +1,165 @@
+#include "worker/attempt.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <thread>
+
+#include "base/sha256.h"
+#include "tasks/media.h"
+#include "tasks/object_key.h"
+
+namespace decant::worker {
+namespace {
+
+using tasks::StoredFile;
+
+constexpr std::size_t read_size = 1 << 20;
+
+struct Digest {
+  std::string sha256;
+  ByteCount size = 0;
+};
+
+Result<Digest> digest_of(const SpoolFile& file) {
+  Sha256 hash;
+  std::vector<std::byte> buffer(read_size);
+  ByteCount size = 0;
+  for (;;) {
+    const ssize_t got = ::pread(file.descriptor(), buffer.data(), buffer.size(), size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return system_failure(errno, "read the result");
+    if (got == 0) return Digest{hash.finish_hex(), size};
+    hash.update(std::span(buffer).first(static_cast<std::size_t>(got)));
+    size += got;
+  }
+}
+
+/// The database may answer the same question another time.
+bool is_transient(const Error& error) {
+  return error.code == ErrorCode::unavailable || error.code == ErrorCode::timed_out;
+}
+
+}  // namespace
+
+std::string_view to_string(Outcome outcome) {
+  constexpr std::array<std::string_view, 6> names = {"processed", "retried", "failed", "given_back", "lost", "unknown"};
+  return names.at(static_cast<std::size_t>(outcome));
+}
+
+Outcome Attempt::run() {
+  try {
+    const Result<Made> made = make_result();
+    return made ? commit(*made) : settle_failure(made.error());
+  } catch (const std::exception& exception) {
+    // An object that was stored already is left to the orphan sweep.
+    return settle_failure({ErrorCode::internal, "the worker failed while converting", exception.what()});
+  }
+}
+
+Result<Attempt::Made> Attempt::make_result() {
+  const tasks::TargetFormat* target = parts_.converter.formats().find_target(task_.target);
+  if (target == nullptr) return failure(ErrorCode::unprocessable, "this format is no longer offered", task_.target);
+
+  DECANT_TRY(const Descriptor source, parts_.objects.fetch(task_.source.key));
+  DECANT_TRY(const SpoolFile output, SpoolFile::make(options_.spool_folder));
+  const tasks::ConversionJob job{source.get(), output.descriptor(), task_.target, task_.options, time_limit()};
+  DECANT_TRY(tasks::ConversionResult conversion,
+             parts_.converter.convert(
+                 job, [this](double progress) { lease_.report_progress(progress); }, lease_.stop_token()));
+  DECANT_TRY(Digest digest, digest_of(output));
+
+  if (lease_.stop_reason() == StopReason::lost) return failure(ErrorCode::lost_lease, "the task was taken away");
+  StoredFile file{tasks::make_result_key(task_.id, task_.fence, target->extension), digest.size,
+                  std::move(digest.sha256), target->mime_type, target->extension};
+  DECANT_CHECK(parts_.objects.put(file.key, output));
+  return Made{std::move(file), std::move(conversion.report)};
+}
+
+std::chrono::milliseconds Attempt::time_limit() const {
+  const auto media = tasks::parse_media_info_json(task_.media);
+  if (!media || !media->duration) return options_.time_limit_longest;
+  const auto for_duration = std::chrono::duration<double, std::micro>(*media->duration) * options_.time_limit_factor;
+  const auto limit = options_.time_limit_base + for_duration;
+  if (limit > options_.time_limit_longest) return options_.time_limit_longest;
+  return std::chrono::ceil<std::chrono::milliseconds>(limit);
+}
+
+Attempt::Answer Attempt::ask(const std::function<Result<bool>()>& change) {
+  const SteadyTime give_up = parts_.clock.steady_now() + options_.settle_longest;
+  for (bool is_repeated = false;; is_repeated = true) {
+    Result<bool> answer = change();
+    if (answer || !is_transient(answer.error())) return {std::move(answer), is_repeated};
+    const SteadyTime now = parts_.clock.steady_now();
+    if (now >= std::min(give_up, lease_.deadline()) || lease_.stop_reason() == StopReason::lost) {
+      return {std::move(answer), is_repeated};
+    }
+    std::this_thread::sleep_for(options_.settle_pause);
+  }
+}
+
+Outcome Attempt::commit(const Made& made) {
+  std::string replaced;
+  const Answer answer =
+      ask([&] { return parts_.queue.commit({task_.id, task_.fence, made.file, made.report}, replaced); });
+  if (!answer.value) {
+    parts_.logger.error("a finished conversion was not committed for sure",
+                        {{"task", task_.id.text()}, {"error", answer.value.error().describe()}});
+    return Outcome::unknown;
+  }
+  if (*answer.value) {
+    if (!replaced.empty()) remove_object(replaced);
+    return Outcome::processed;
+  }
+  // Refused: it is nobody's object, unless an earlier try was carried out and only its answer lost. Then the row may
+  // refer to it, and the orphan sweep, which reads the row, decides.
+  if (answer.is_repeated) return Outcome::unknown;
+  remove_object(made.file.key);
+  return Outcome::lost;
+}
+
+Outcome Attempt::settle_failure(const Error& error) {
+  if (lease_.stop_reason() == StopReason::lost) return Outcome::lost;
+  const bool stopped_by_drain =
+      keeper_.is_draining() && (error.code == ErrorCode::canceled || error.code == ErrorCode::unavailable);
+  if (stopped_by_drain) return give_back();
+
+  std::optional<std::chrono::milliseconds> pause;
+  if (tasks::is_retryable(error.code)) pause = options_.backoff.draw(task_.attempts);
+  const bool is_last = !pause || task_.attempts >= task_.max_attempts;
+  parts_.logger.warning("an attempt failed", {{"task", task_.id.text()},
+                                              {"attempt", task_.attempts},
+                                              {"of", task_.max_attempts},
+                                              {"error", error.describe()}});
+  const Answer answer =
+      ask([&] { return parts_.queue.fail(task_.id, task_.fence, {error.code, error.message}, pause); });
+  if (!answer.value) {
+    parts_.logger.error("a failed attempt was not recorded",
+                        {{"task", task_.id.text()}, {"error", answer.value.error().describe()}});
+    return Outcome::unknown;
+  }
+  if (!*answer.value) return answer.is_repeated ? Outcome::unknown : Outcome::lost;
+  return is_last ? Outcome::failed : Outcome::retried;
+}
+
+Outcome Attempt::give_back() {
+  const Answer answer = ask([&] { return parts_.queue.give_back(task_.id, task_.fence); });
+  if (!answer.value) {
+    parts_.logger.error("a task was not given back",
+                        {{"task", task_.id.text()}, {"error", answer.value.error().describe()}});
+    return Outcome::unknown;
+  }
+  return *answer.value ? Outcome::given_back : Outcome::lost;
+}
+
+void Attempt::remove_object(const std::string& key) {
+  const Result<void> removed = parts_.objects.remove(key);
+  if (!removed) {
+    parts_.logger.warning("an object is left to the orphan sweep",
+                          {{"key", key}, {"error", removed.error().describe()}});
+  }
+}
+
+}  // namespace decant::worker

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "tasks/broker.h"
+#include "tasks/converter.h"
+#include "tasks/object_store.h"
+#include "tasks/retry.h"
+#include "tasks/task_store.h"
+#include "worker/lease_keeper.h"
+
+namespace decant::worker {
+
+/// What a worker works with. All outlive it.
+struct Parts {
+  tasks::TaskQueue& queue;
+  tasks::ObjectStore& objects;
+  tasks::Broker& broker;
+  tasks::Converter& converter;
+  const Clock& clock;
+  Logger& logger;
+};
+
+struct AttemptOptions {
+  std::filesystem::path
+      spool_folder;  ///< for results on their way; on the file system of a file: object store nothing is copied
+  /// A conversion's time limit is base + factor × the source's duration, at most the longest; the longest where the
+  /// duration is unknown.
+  std::chrono::milliseconds time_limit_base = std::chrono::minutes(2);
+  double time_limit_factor = 1.0;
+  std::chrono::milliseconds time_limit_longest = std::chrono::hours(6);
+  tasks::Backoff backoff;  ///< before a failed task is tried again
+  std::chrono::milliseconds settle_pause =
+      std::chrono::milliseconds(250);  ///< between tries to tell the database what became of it
+  std::chrono::milliseconds settle_longest = std::chrono::seconds(60);  ///< all these tries together
+};
+
+/// How an attempt ended, as the database knows it.
+enum class Outcome {
+  processed,   ///< the result stands
+  retried,     ///< failed, to be tried again
+  failed,      ///< failed for good
+  given_back,  ///< the worker drains
+  lost,        ///< the task was taken away: nothing was changed
+  unknown,     ///< the database did not answer: its row and the sweep decide
+};
+
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+
+/// One attempt at a claimed task: fetch, convert, hash, put, commit; or the failure told to the database. One thread,
+/// used once.
+class Attempt {
+ public:
+  /// The references outlive it. `keeper` holds the lease `lease`.
+  Attempt(const AttemptOptions& options, const Parts& parts, const LeaseKeeper& keeper, const tasks::Claim& claim,
+          Lease& lease)
+      : options_(options), parts_(parts), keeper_(keeper), task_(claim.task), lease_(lease) {}
+
+  /// Blocks for as long as the conversion takes.
+  Outcome run();
+
+ private:
+  struct Made {
+    tasks::StoredFile file;
+    std::string report;
+  };
+  /// What the database said about a change of the row, in the end.
+  struct Answer {
+    Result<bool> value;
+    bool is_repeated = false;  ///< an earlier try had no answer: it may have been carried out
+  };
+
+  Result<Made> make_result();
+  [[nodiscard]] std::chrono::milliseconds time_limit() const;
+  Outcome commit(const Made& made);
+  Outcome settle_failure(const Error& error);
+  Outcome give_back();
+  Answer ask(const std::function<Result<bool>()>& change);
+  void remove_object(const std::string& key);
+
+  const AttemptOptions& options_;
+  const Parts& parts_;
+  const LeaseKeeper& keeper_;
+  const tasks::Task& task_;
+  Lease& lease_;
+};
+
+}  // namespace decant::worker
