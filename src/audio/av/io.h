@@ -1,0 +1,61 @@
+#pragma once
+
+#include "audio/av/handles.h"
+#include "base/file.h"
+
+namespace decant::audio::av {
+
+/// The bytes [begin, end) of a regular file, as libav reads them: by pread at positions from 0, so that nothing of the
+/// descriptor's own state matters. The descriptor is not owned.
+class InputFile {
+ public:
+  InputFile(int descriptor, ByteCount begin, ByteCount end);
+  /// Valid as long as this; not to be freed by its user.
+  [[nodiscard]] AVIOContext* context() const { return io_.get(); }
+
+ private:
+  struct State {
+    int descriptor;
+    ByteCount begin;
+    ByteCount end;
+    ByteCount position;
+  };
+  static int read(void* opaque, std::uint8_t* buffer, int size);
+  static std::int64_t seek(void* opaque, std::int64_t offset, int whence);
+
+  std::unique_ptr<State> state_;
+  IoContext io_;
+};
+
+/// A regular file as libav writes it: by pwrite, through a large buffer. The descriptor is not owned.
+class OutputFile {
+ public:
+  explicit OutputFile(int descriptor);
+  [[nodiscard]] AVIOContext* context() const { return io_.get(); }
+  /// Appends at the context's position.
+  void write(std::span<const std::uint8_t> bytes);
+  /// Replaces bytes that were written before; the position stays.
+  void overwrite(ByteCount position, std::span<const std::uint8_t> bytes);
+  /// Goes to the end of what was written, after somebody else moved the position.
+  void seek_to_end();
+  [[nodiscard]] ByteCount position() const { return avio_tell(io_.get()); }
+  /// Everything reached the kernel; quota_exceeded when it found no room.
+  Result<void> flush();
+
+ private:
+  struct State {
+    int descriptor;
+    ByteCount position;
+    ByteCount end;
+  };
+  static int write_some(void* opaque, std::uint8_t* buffer, int size);
+  static std::int64_t seek(void* opaque, std::int64_t offset, int whence);
+
+  std::unique_ptr<State> state_;
+  IoContext io_;
+};
+
+/// All of `buffer` from `position` of the file, less at its end or after an error: the number of bytes read.
+std::size_t read_at(int descriptor, ByteCount position, std::span<std::uint8_t> buffer);
+
+}  // namespace decant::audio::av

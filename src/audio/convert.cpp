@@ -1,0 +1,166 @@
+#include <chrono>
+
+#include "audio/decoder.h"
+#include "audio/encoder.h"
+#include "audio/engine.h"
+#include "audio/media_info.h"
+#include "audio/report.h"
+#include "audio/tags/read.h"
+#include "audio/trim.h"
+
+namespace decant::audio {
+
+namespace {
+
+constexpr auto progress_interval = std::chrono::milliseconds(100);
+
+std::string in_seconds(tasks::AudioTime time) {
+  return fmt::format("{:.3f} s", static_cast<double>(time.count()) / 1e6);
+}
+
+/// What the output will be.
+struct Plan {
+  SampleFormat samples;
+  Encoding encoding;
+  std::vector<std::string> notes;
+};
+
+Result<Plan> make_plan(const Format& format, const Sound& sound, const tasks::ConversionOptions& options) {
+  Plan plan;
+  Sound wanted = sound;
+  wanted.sample_rate = options.sample_rate.value_or(nearest_rate(format.target, sound.sample_rate));
+  if (options.channels) wanted.layout = av::ChannelLayout::of(*options.channels);
+  Encoding encoding = format.choose_encoding(wanted, options);
+  const AVCodec* encoder = avcodec_find_encoder_by_name(encoding.encoder);
+  if (encoder == nullptr) return failure(ErrorCode::internal, "this build cannot write that format", encoding.encoder);
+  wanted.layout = nearest_layout(*encoder, format.target, options.channels ? wanted.layout : sound.layout);
+  plan.encoding = format.choose_encoding(wanted, options);
+  plan.samples = {plan.encoding.sample_format, wanted.sample_rate, wanted.layout};
+
+  if (!format.target.lossless && !sound.lossless) {
+    plan.notes.emplace_back("The source is lossy already, and so is the target: some quality is lost again.");
+  }
+  if (wanted.sample_rate != sound.sample_rate) {
+    plan.notes.push_back(fmt::format("Resampled from {} to {} Hz.", sound.sample_rate, wanted.sample_rate));
+  }
+  if (wanted.layout.channels() != sound.layout.channels()) {
+    plan.notes.push_back(
+        fmt::format("Mixed from {} to {} channels.", sound.layout.channels(), wanted.layout.channels()));
+  }
+  const int bits = plan.encoding.bits > 0 ? plan.encoding.bits : 8 * av_get_bytes_per_sample(plan.samples.format);
+  if (format.target.lossless && sound.lossless && bits < sound.bits) {
+    plan.notes.push_back(fmt::format("Reduced from {} {}bits to {} bits a sample, the most that {} holds.", sound.bits,
+                                     sound.floating ? "floating-point " : "", bits, format.target.title));
+  }
+  return plan;
+}
+
+/// Tells of progress at most ten times a second.
+class ProgressMeter {
+ public:
+  explicit ProgressMeter(const Progress& listener) : listener_(&listener) {}
+  void tell(double part) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!*listener_ || now - last_ < progress_interval) return;
+    last_ = now;
+    (*listener_)(part);
+  }
+
+ private:
+  const Progress* listener_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+Failure nothing_in_cut(const tasks::ConversionOptions& options, const Decoder& decoder) {
+  const tasks::AudioTime length(av_rescale(decoder.samples(), AV_TIME_BASE, decoder.sound().sample_rate));
+  return failure(ErrorCode::unprocessable,
+                 fmt::format("start is at {}, but the audio ends at {}",
+                             in_seconds(options.start.value_or(tasks::AudioTime{})), in_seconds(length)));
+}
+
+/// decode → trim → resample/remix → encode, until the source or the cut ends.
+Result<void> run(AVFrame* frame, Decoder& decoder, Trim& trim, Resampler& resampler, Encoder& encoder, Muxer& muxer,
+                 ProgressMeter progress) {
+  while (frame != nullptr && !trim.is_done()) {
+    if (trim.cut(*frame)) {
+      DECANT_TRY(AVFrame * converted, resampler.convert(*frame));
+      if (converted != nullptr) DECANT_CHECK(encoder.write(*converted, muxer));
+    }
+    progress.tell(decoder.progress());
+    DECANT_TRY(frame, decoder.next());
+  }
+  DECANT_TRY(AVFrame * rest, resampler.flush());
+  if (rest != nullptr) DECANT_CHECK(encoder.write(*rest, muxer));
+  return encoder.finish(muxer);
+}
+
+/// What was encoded must be what came out of the cut, and the file must have got all of it.
+Result<void> verify(const Encoder& encoder, const Trim& trim, const av::OutputFile& output, int descriptor) {
+  if (encoder.samples() == 0 || trim.samples() == 0)
+    return failure(ErrorCode::unprocessable, "the file holds no samples");
+  DECANT_TRY(const ByteCount size, file_size(descriptor));
+  if (size == 0 || size < output.position()) {
+    return failure(ErrorCode::internal, "the result was not written whole",
+                   fmt::format("{} of {} bytes", size, output.position()));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const Progress& on_progress) {
+  const Format* format = find_format(job.target);
+  if (format == nullptr) {
+    return failure(ErrorCode::invalid_argument,
+                   fmt::format("there is no format {}; there are {}", job.target, catalog().target_names()));
+  }
+  DECANT_CHECK(tasks::check_options(job.options, format->target));
+
+  // Open and choose the stream.
+  DECANT_TRY(const Source source, Source::open(job.input));
+  // Read the tags.
+  const Metadata metadata = read_metadata(source);
+  const Cut cut{job.options.start.value_or(tasks::AudioTime{}), job.options.end};
+  const Transfer transfer = plan_transfer(metadata, *format, cut);
+
+  // The first frame tells what the audio really is; headers only claim.
+  DECANT_TRY(Decoder decoder, Decoder::open(source));
+  DECANT_TRY(AVFrame * first, decoder.next());
+  DECANT_TRY(const Plan plan, make_plan(*format, decoder.sound(), job.options));
+
+  Trim trim(job.options, decoder.sound().sample_rate);
+  Resampler resampler(plan.samples);
+  DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));
+  av::OutputFile output(job.output);
+  const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
+  DECANT_CHECK(muxer->begin(encoder.context(), transfer.metadata));
+  DECANT_CHECK(run(first, decoder, trim, resampler, encoder, *muxer, ProgressMeter(on_progress)));
+  if (trim.samples() == 0) return nothing_in_cut(job.options, decoder);
+  DECANT_CHECK(muxer->finish(encoder.samples()));
+  DECANT_CHECK(output.flush());
+  DECANT_CHECK(verify(encoder, trim, output, job.output));
+
+  Report report;
+  report.input = describe(source, metadata);
+  report.transfer = &transfer;
+  report.notes = plan.notes;
+  report.losses = decoder.losses();
+  DECANT_TRY(const ByteCount size, file_size(job.output));
+  report.output = {.format = format->target.name,
+                   .codec = avcodec_get_name(encoder.context().codec_id),
+                   .sample_rate = plan.samples.sample_rate,
+                   .channels = plan.samples.layout.channels(),
+                   .bits_per_sample = !format->target.lossless ? 0
+                                      : plan.encoding.bits > 0 ? plan.encoding.bits
+                                                               : 8 * av_get_bytes_per_sample(plan.samples.format),
+                   .samples = encoder.samples(),
+                   .size = size};
+  tasks::ConversionResult result;
+  result.report = to_json(report);
+  result.samples = encoder.samples();
+  result.sample_rate = plan.samples.sample_rate;
+  result.duration = tasks::AudioTime(av_rescale(result.samples, AV_TIME_BASE, result.sample_rate));
+  return result;
+}
+
+}  // namespace decant::audio

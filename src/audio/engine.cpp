@@ -1,0 +1,51 @@
+#include "audio/engine.h"
+
+#include "audio/formats/format.h"
+#include "audio/sniff.h"
+#include "audio/source.h"
+
+namespace decant::audio {
+
+namespace {
+
+// The largest single piece of memory that a file can make libav ask for.
+constexpr std::size_t most_bytes_at_once = 256 * 1024 * 1024;
+
+}  // namespace
+
+const tasks::FormatCatalog& catalog() {
+  static const tasks::FormatCatalog all = [] {
+    tasks::FormatCatalog made;
+    for (const Format* format : formats()) made.targets.push_back(format->target);
+    for (const Container& container : containers()) made.sources.emplace_back(container.title);
+    return made;
+  }();
+  return all;
+}
+
+void preload() {
+  av_log_set_level(AV_LOG_QUIET);
+  av_max_alloc(most_bytes_at_once);
+  catalog();
+  // The first opening of an encoder computes its tables and resolves its library's symbols.
+  for (const char* name : {"libmp3lame", "libvorbis", "libopus", "flac", "aac", "alac", "wmav2"}) {
+    const AVCodec* codec = avcodec_find_encoder_by_name(name);
+    if (codec == nullptr) continue;
+    const auto context = av::must<av::CodecContext>(avcodec_alloc_context3(codec));
+    context->sample_rate = 48000;
+    context->sample_fmt = codec->sample_fmts[0];
+    context->bit_rate = 128'000;
+    av_channel_layout_default(&context->ch_layout, 2);
+    avcodec_open2(context.get(), codec, nullptr);
+  }
+  for (const char* name : {"mp3float", "vorbis", "opus", "flac", "aac", "alac", "wmav2", "ac3"}) {
+    const AVCodec* codec = avcodec_find_decoder_by_name(name);
+    if (codec == nullptr) continue;
+    const auto context = av::must<av::CodecContext>(avcodec_alloc_context3(codec));
+    context->sample_rate = 48000;
+    av_channel_layout_default(&context->ch_layout, 2);
+    avcodec_open2(context.get(), codec, nullptr);
+  }
+}
+
+}  // namespace decant::audio

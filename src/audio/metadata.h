@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tasks/media.h"
+#include "tasks/options.h"
+
+namespace decant::audio {
+
+/// A cover or another attached picture.
+struct Picture {
+  std::string mime_type;
+  int type = 3;             ///< of ID3v2 APIC and FLAC: 3 is the front cover
+  std::string description;  ///< UTF-8
+  std::vector<std::uint8_t> data;
+};
+
+struct Chapter {
+  tasks::AudioTime start{};
+  tasks::AudioTime end{};
+  std::string title;
+};
+
+/// What a file tells about its audio. A name may stand several times: each is a value of its own. Names are
+/// libavformat's common ones ("title", "album_artist", "track") or, for custom tags, the file's own.
+struct Metadata {
+  std::vector<tasks::Tag> tags;
+  std::vector<Picture> pictures;
+  std::vector<Chapter> chapters;
+};
+
+}  // namespace decant::audio

@@ -1,0 +1,46 @@
+#include "audio/mux/m4a_muxer.h"
+
+#include "audio/mux/libav_muxer.h"
+#include "audio/tags/bytes.h"
+#include "audio/tags/itunes.h"
+
+namespace decant::audio {
+
+namespace {
+
+class M4aMuxer final : public LibavMuxer {
+ public:
+  explicit M4aMuxer(av::OutputFile& file) : LibavMuxer(file, "ipod", {{"movflags", "disable_chpl"}}) {}
+
+  Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) override {
+    user_data_ = make_itunes_user_data(metadata);
+    return LibavMuxer::begin(encoder, metadata);
+  }
+
+  Result<void> finish(std::int64_t samples) override {
+    // The movie box is the last one and ends with the user data: so this can be added to it by its size alone.
+    const ByteCount movie_box = file().position();
+    DECANT_CHECK(LibavMuxer::finish(samples));
+    if (user_data_.empty()) return {};
+    file().seek_to_end();
+    file().write(user_data_);
+    ByteWriter size;
+    size.be32(static_cast<std::uint32_t>(file().position() - movie_box));
+    file().overwrite(movie_box, size.get());
+    return {};
+  }
+
+ protected:
+  void describe(AVFormatContext& context, const Metadata& metadata) override {
+    add_chapters(context, metadata.chapters);
+  }
+
+ private:
+  std::vector<std::uint8_t> user_data_;
+};
+
+}  // namespace
+
+std::unique_ptr<Muxer> make_m4a_muxer(av::OutputFile& file) { return std::make_unique<M4aMuxer>(file); }
+
+}  // namespace decant::audio

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+
+#include "audio/av/io.h"
+#include "audio/metadata.h"
+
+namespace decant::audio {
+
+/// What kinds of metadata a container holds. The names are those of the tag formats.
+enum class TagHolder { id3v2, vorbis_comment, itunes, asf };
+
+/// Writes one encoded stream into a container.
+class Muxer {
+ public:
+  virtual ~Muxer() = default;
+  /// Before the first packet. `encoder` is open and outlives the muxer. `metadata` holds only what the container can.
+  virtual Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) = 0;
+  /// In order; times in the encoder's time base. The packet's content is the muxer's afterwards.
+  virtual Result<void> write(AVPacket& packet) = 0;
+  /// After the last packet: `samples` a channel went into the encoder. All bytes reached the file's buffer.
+  virtual Result<void> finish(std::int64_t samples) = 0;
+};
+
+}  // namespace decant::audio

@@ -1,0 +1,57 @@
+#include "audio/report.h"
+
+#include <boost/json.hpp>
+
+namespace decant::audio {
+
+namespace json = boost::json;
+
+namespace {
+
+std::string_view to_string(Fate::Kind kind) {
+  switch (kind) {
+    case Fate::Kind::kept: return "kept";
+    case Fate::Kind::mapped: return "mapped";
+    case Fate::Kind::dropped: return "dropped";
+  }
+  return "";
+}
+
+json::array fates_json(const std::vector<Fate>& fates) {
+  json::array out;
+  for (const Fate& fate : fates) {
+    json::object entry{{"name", fate.name}, {"fate", to_string(fate.kind)}};
+    if (!fate.why.empty()) entry["why"] = fate.why;
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  const OutputInfo& output = report.output;
+  json::array losses;
+  for (const Loss& loss : report.losses) {
+    losses.push_back(
+        json::object{{"position", static_cast<double>(loss.position.count()) / 1e6}, {"reason", loss.reason}});
+  }
+  return json::serialize(
+      json::object{{"input", json::parse(tasks::to_json(report.input))},
+                   {"output",
+                    {{"format", output.format},
+                     {"codec", output.codec},
+                     {"sampleRate", output.sample_rate},
+                     {"channels", output.channels},
+                     {"bitsPerSample", output.bits_per_sample},
+                     {"samples", output.samples},
+                     {"duration", static_cast<double>(output.samples) / std::max(output.sample_rate, 1)},
+                     {"size", output.size}}},
+                   {"tags", fates_json(report.transfer->tags)},
+                   {"pictures", fates_json(report.transfer->pictures)},
+                   {"chapters", fates_json(report.transfer->chapters)},
+                   {"notes", json::value_from(report.notes)},
+                   {"losses", std::move(losses)}});
+}
+
+}  // namespace decant::audio

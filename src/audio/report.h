@@ -1,0 +1,30 @@
+#pragma once
+
+#include "audio/decoder.h"
+#include "audio/tags/transfer.h"
+
+namespace decant::audio {
+
+/// What a conversion made.
+struct OutputInfo {
+  std::string format;  ///< TargetFormat::name
+  std::string codec;
+  int sample_rate = 0;
+  int channels = 0;
+  int bits_per_sample = 0;  ///< of lossless targets, else 0
+  std::int64_t samples = 0;
+  ByteCount size = 0;
+};
+
+struct Report {
+  tasks::MediaInfo input;
+  OutputInfo output;
+  const Transfer* transfer = nullptr;
+  std::vector<std::string> notes;  ///< sentences for people
+  std::vector<Loss> losses;
+};
+
+/// The JSON of tasks::ConversionResult::report.
+[[nodiscard]] std::string to_json(const Report& report);
+
+}  // namespace decant::audio

@@ -1,0 +1,260 @@
+#include "audio/source.h"
+
+#include <array>
+
+#include "audio/av/error.h"
+
+namespace decant::audio {
+
+namespace {
+
+// What a hostile file may make libavformat read and allocate before its audio is found.
+constexpr std::int64_t probe_bytes = 2 * 1024 * 1024;
+constexpr int most_streams = 64;
+
+// Native decoders of libavcodec only: no other library sees uploads.
+constexpr std::array decoder_names = {"mp3float",
+                                      "mp3",
+                                      "mp2float",
+                                      "mp2",
+                                      "mp1float",
+                                      "mp1",
+                                      "vorbis",
+                                      "opus",
+                                      "flac",
+                                      "alac",
+                                      "aac",
+                                      "aac_latm",
+                                      "wmav1",
+                                      "wmav2",
+                                      "wmapro",
+                                      "wmalossless",
+                                      "wmavoice",
+                                      "amrnb",
+                                      "amrwb",
+                                      "ac3",
+                                      "eac3",
+                                      "dca",
+                                      "truehd",
+                                      "mlp",
+                                      "wavpack",
+                                      "ape",
+                                      "tta",
+                                      "tak",
+                                      "mpc7",
+                                      "mpc8",
+                                      "speex",
+                                      "nellymoser",
+                                      "cook",
+                                      "ra_144",
+                                      "ra_288",
+                                      "sipr",
+                                      "qdm2",
+                                      "mace3",
+                                      "mace6",
+                                      "8svx_exp",
+                                      "8svx_fib",
+                                      "gsm",
+                                      "gsm_ms",
+                                      "dsd_lsbf",
+                                      "dsd_msbf",
+                                      "dsd_lsbf_planar",
+                                      "dsd_msbf_planar",
+                                      "pcm_alaw",
+                                      "pcm_mulaw",
+                                      "pcm_bluray",
+                                      "pcm_dvd",
+                                      "pcm_f16le",
+                                      "pcm_f24le",
+                                      "pcm_f32be",
+                                      "pcm_f32le",
+                                      "pcm_f64be",
+                                      "pcm_f64le",
+                                      "pcm_s16be",
+                                      "pcm_s16be_planar",
+                                      "pcm_s16le",
+                                      "pcm_s16le_planar",
+                                      "pcm_s24be",
+                                      "pcm_s24le",
+                                      "pcm_s24le_planar",
+                                      "pcm_s32be",
+                                      "pcm_s32le",
+                                      "pcm_s32le_planar",
+                                      "pcm_s64be",
+                                      "pcm_s64le",
+                                      "pcm_s8",
+                                      "pcm_s8_planar",
+                                      "pcm_u16be",
+                                      "pcm_u16le",
+                                      "pcm_u24be",
+                                      "pcm_u24le",
+                                      "pcm_u32be",
+                                      "pcm_u32le",
+                                      "pcm_u8",
+                                      "adpcm_ms",
+                                      "adpcm_ima_wav",
+                                      "adpcm_ima_qt",
+                                      "adpcm_yamaha",
+                                      "adpcm_swf",
+                                      "adpcm_g722",
+                                      "g722",
+                                      "g726",
+                                      "g726le",
+                                      "adpcm_sbpro_2",
+                                      "adpcm_sbpro_3",
+                                      "adpcm_sbpro_4"};
+
+int refuse_io(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EACCES); }
+
+/// An allowed decoder for the codec; nullptr when there is none.
+const AVCodec* find_decoder(AVCodecID id) {
+  void* position = nullptr;
+  while (const AVCodec* codec = av_codec_iterate(&position)) {
+    if (codec->id == id && av_codec_is_decoder(codec) != 0 &&
+        std::ranges::find(decoder_names, std::string_view(codec->name)) != decoder_names.end()) {
+      return codec;
+    }
+  }
+  return nullptr;
+}
+
+Failure damaged(const Container& container, int error) {
+  return av::av_failure(
+      ErrorCode::unprocessable,
+      fmt::format("this begins like a file of the kind {}, but what follows is damaged or missing", container.title),
+      error);
+}
+
+bool is_audio(const AVStream& stream) { return stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO; }
+
+/// The audio stream that a player would play: the one marked as default, then the one with most channels, then the
+/// first.
+AVStream* choose_stream(AVFormatContext& context, const AVCodec** decoder, std::string& unreadable_codec) {
+  AVStream* best = nullptr;
+  for (unsigned i = 0; i < context.nb_streams; ++i) {
+    AVStream* stream = context.streams[i];
+    if (!is_audio(*stream)) continue;
+    const AVCodec* codec = find_decoder(stream->codecpar->codec_id);
+    if (codec == nullptr) {
+      unreadable_codec = avcodec_get_name(stream->codecpar->codec_id);
+      continue;
+    }
+    const auto rank = [](const AVStream& s) {
+      return std::pair(s.disposition & AV_DISPOSITION_DEFAULT, s.codecpar->ch_layout.nb_channels);
+    };
+    if (best == nullptr || rank(*stream) > rank(*best)) {
+      best = stream;
+      *decoder = codec;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+const std::string& allowed_demuxers() {
+  static const std::string names = [] {
+    std::string list;
+    for (const Container& container : containers()) list += (list.empty() ? "" : ",") + std::string(container.demuxer);
+    return list;
+  }();
+  return names;
+}
+
+const std::string& allowed_decoders() {
+  static const std::string names = [] {
+    std::string list;
+    for (const char* name : decoder_names) list += (list.empty() ? "" : ",") + std::string(name);
+    return list;
+  }();
+  return names;
+}
+
+Result<Source> Source::open(int descriptor) {
+  Source source;
+  source.descriptor_ = descriptor;
+  DECANT_TRY(source.size_, file_size(descriptor));
+  DECANT_TRY(source.sniffed_, sniff(descriptor, source.size_));
+  const Container& container = source.container();
+
+  const AVInputFormat* demuxer = av_find_input_format(container.demuxer);
+  if (demuxer == nullptr) return failure(ErrorCode::internal, "this build cannot read the file", container.demuxer);
+  source.file_ = std::make_unique<av::InputFile>(descriptor, source.sniffed_.begin, source.sniffed_.end);
+
+  // Our own AVIO keeps nothing out by itself: playlists and manifests name other files, and libavformat would open
+  // them. So: an explicit demuxer, nothing may be opened, empty URL, allow-lists, and bounds on what is looked at.
+  AVFormatContext* context = avformat_alloc_context();
+  if (context == nullptr) throw std::bad_alloc();
+  context->pb = source.file_->context();
+  context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
+  context->io_open = refuse_io;
+  context->max_streams = most_streams;
+  context->probesize = probe_bytes;
+  av::Dictionary options;
+  options.set("format_whitelist", allowed_demuxers().c_str());
+  options.set("codec_whitelist", allowed_decoders().c_str());
+  options.set("protocol_whitelist", "");
+  // Frees the context itself when it fails.
+  if (const int error = avformat_open_input(&context, "", demuxer, options.address()); error < 0) {
+    return damaged(container, error);
+  }
+  source.context_.reset(context);
+
+  const auto discard_what_is_no_audio = [context] {
+    for (unsigned i = 0; i < context->nb_streams; ++i) {
+      if (!is_audio(*context->streams[i])) context->streams[i]->discard = AVDISCARD_ALL;
+    }
+  };
+  discard_what_is_no_audio();
+  if (const int error = avformat_find_stream_info(context, nullptr); error < 0) return damaged(container, error);
+  discard_what_is_no_audio();
+
+  std::string unreadable_codec;
+  source.stream_ = choose_stream(*context, &source.decoder_, unreadable_codec);
+  if (source.stream_ == nullptr) {
+    if (!unreadable_codec.empty()) {
+      return failure(ErrorCode::unsupported_media,
+                     fmt::format("the audio is coded as {}, which cannot be read", unreadable_codec));
+    }
+    return failure(ErrorCode::unsupported_media,
+                   source.has_video() ? "this is a video without sound" : "the file holds no audio");
+  }
+  for (unsigned i = 0; i < context->nb_streams; ++i) {
+    if (context->streams[i] != source.stream_) context->streams[i]->discard = AVDISCARD_ALL;
+  }
+  return source;
+}
+
+bool Source::is_lossless() const {
+  const AVCodecDescriptor* codec = avcodec_descriptor_get(stream_->codecpar->codec_id);
+  if (codec == nullptr || (codec->props & AV_CODEC_PROP_LOSSLESS) == 0) return false;
+  // DTS and others may be either; only WavPack is nearly always lossless.
+  return (codec->props & AV_CODEC_PROP_LOSSY) == 0 || codec->id == AV_CODEC_ID_WAVPACK;
+}
+
+int Source::bits_per_sample() const {
+  if (!is_lossless()) return 0;
+  const AVCodecParameters& codec = *stream_->codecpar;
+  if (codec.bits_per_raw_sample > 0) return codec.bits_per_raw_sample;
+  if (const int bits = av_get_exact_bits_per_sample(codec.codec_id); bits > 0) return bits;
+  if (codec.bits_per_coded_sample > 0) return codec.bits_per_coded_sample;
+  return 8 * av_get_bytes_per_sample(static_cast<AVSampleFormat>(codec.format));
+}
+
+bool Source::has_video() const {
+  for (unsigned i = 0; i < context_->nb_streams; ++i) {
+    const AVStream& stream = *context_->streams[i];
+    if (stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) == 0)
+      return true;
+  }
+  return false;
+}
+
+std::optional<tasks::AudioTime> Source::duration() const {
+  if (stream_->duration > 0)
+    return tasks::AudioTime(av_rescale_q(stream_->duration, stream_->time_base, av::microseconds));
+  if (context_->duration > 0) return tasks::AudioTime(context_->duration);
+  return std::nullopt;
+}
+
+}  // namespace decant::audio

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "audio/av/handles.h"
+#include "audio/av/io.h"
+#include "audio/formats/format.h"
+#include "audio/sniff.h"
+
+namespace decant::audio {
+
+/// An opened file and the one audio stream of it that is converted.
+class Source {
+ public:
+  /// Recognises, opens and checks a file; reads by pread only. unsupported_media where there is no audio that can be
+  /// read, unprocessable where a cheap check shows that a part of it is missing.
+  static Result<Source> open(int descriptor);
+
+  [[nodiscard]] AVFormatContext& format() const { return *context_; }
+  [[nodiscard]] AVStream& stream() const { return *stream_; }
+  [[nodiscard]] const AVCodec& decoder() const { return *decoder_; }
+  [[nodiscard]] const Container& container() const { return *sniffed_.container; }
+  [[nodiscard]] const Sniffed& sniffed() const { return sniffed_; }
+  [[nodiscard]] int descriptor() const { return descriptor_; }
+  [[nodiscard]] ByteCount size() const { return size_; }
+  /// Whether the codec keeps every bit of a sample.
+  [[nodiscard]] bool is_lossless() const;
+  /// Bits of a sample; 0 for lossy codecs.
+  [[nodiscard]] int bits_per_sample() const;
+  /// Whether there are moving pictures beside the sound.
+  [[nodiscard]] bool has_video() const;
+  /// The length by the container, where it tells.
+  [[nodiscard]] std::optional<tasks::AudioTime> duration() const;
+
+ private:
+  Source() = default;
+  int descriptor_ = -1;
+  ByteCount size_ = 0;
+  Sniffed sniffed_;
+  std::unique_ptr<av::InputFile> file_;
+  av::InputContext context_;
+  AVStream* stream_ = nullptr;
+  const AVCodec* decoder_ = nullptr;
+};
+
+/// The names of the demuxers and decoders that are allowed at all, comma-separated.
+[[nodiscard]] const std::string& allowed_demuxers();
+[[nodiscard]] const std::string& allowed_decoders();
+
+}  // namespace decant::audio

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "audio/formats/format.h"
+#include "audio/metadata.h"
+
+namespace decant::audio {
+
+/// What became of one tag, picture or chapter.
+struct Fate {
+  enum class Kind { kept, mapped, dropped };
+  std::string name;
+  Kind kind = Kind::kept;
+  std::string why;  ///< for mapped and dropped
+};
+
+struct Transfer {
+  Metadata metadata;  ///< what shall be written
+  std::vector<Fate> tags;
+  std::vector<Fate> pictures;
+  std::vector<Fate> chapters;
+};
+
+/// The part of the source that is converted.
+struct Cut {
+  tasks::AudioTime start{};
+  std::optional<tasks::AudioTime> end;
+};
+
+/// Decides for each tag, picture and chapter of the source whether and how the target holds it.
+[[nodiscard]] Transfer plan_transfer(const Metadata& source, const Format& target, const Cut& cut);
+
+}  // namespace decant::audio

@@ -1,0 +1,59 @@
+// The engine in this process, for the media tests: media_tool convert IN OUT TARGET [option=value …] | media_tool probe
+// IN prints JSON: {"result": …} or {"error": {"code", "message"}}, exit status 1.
+#include <fcntl.h>
+
+#include <boost/json.hpp>
+#include <iostream>
+#include <span>
+
+#include "audio/engine.h"
+
+namespace {
+
+using namespace decant;
+namespace json = boost::json;
+
+Result<json::value> probe(const char* path) {
+  DECANT_TRY(const Descriptor input, open_for_reading(path));
+  DECANT_TRY(const tasks::MediaInfo info, audio::probe(input.get()));
+  return json::parse(tasks::to_json(info));
+}
+
+Result<json::value> convert(std::span<char* const> arguments) {
+  DECANT_TRY(const Descriptor input, open_for_reading(arguments[0]));
+  const Descriptor output(::open(arguments[1], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!output.is_open()) return system_failure(errno, "open the output", arguments[1]);
+  tasks::ConversionJob job{.input = input.get(), .output = output.get(), .target = arguments[2]};
+  for (const char* text : arguments.subspan(3)) {
+    const std::string_view option = text;
+    const std::size_t equals = std::min(option.find('='), option.size());
+    DECANT_CHECK(
+        tasks::set_option(job.options, option.substr(0, equals), option.substr(std::min(equals + 1, option.size()))));
+  }
+  DECANT_TRY(const tasks::ConversionResult result, audio::convert(job, {}));
+  return json::object{
+      {"samples", result.samples}, {"sampleRate", result.sample_rate}, {"report", json::parse(result.report)}};
+}
+
+Result<json::value> run(std::span<char* const> arguments) {
+  if (arguments.size() >= 4 && std::string_view(arguments[0]) == "convert") return convert(arguments.subspan(1));
+  if (arguments.size() == 2 && std::string_view(arguments[0]) == "probe") return probe(arguments[1]);
+  return failure(ErrorCode::invalid_argument,
+                 "usage: media_tool convert IN OUT TARGET [option=value …] | media_tool probe IN");
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  audio::preload();
+  const auto result = run(std::span(arguments, static_cast<std::size_t>(count)).subspan(1));
+  if (result) {
+    std::cout << json::object{{"result", *result}} << '\n';
+    return 0;
+  }
+  const Error& error = result.error();
+  std::cout << json::object{{"error",
+                             {{"code", to_string(error.code)}, {"message", error.message}, {"detail", error.detail}}}}
+            << '\n';
+  return 1;
+}
