@@ -40,7 +40,7 @@ Result<Found> find_file(const ApiParts& parts, const tasks::TaskId& id, const ta
   // A new result may take the old one's place between the row and the file: then the row is worth a second look.
   for (int tries_left = 1;; --tries_left) {
     DECANT_TRY(const auto task, parts.tasks.find_task(id, user));
-    if (!task) return failure(ErrorCode::not_found, "there is no such task");
+    if (!task) return tasks::no_such_task();
     DECANT_TRY(Found found, describe(*task, which));
     auto reader = parts.objects.open(found.file.key);
     if (reader) {

@@ -90,7 +90,7 @@ std::string message_and_task(std::string_view message, const tasks::Task& task, 
 Result<tasks::TaskId> task_id_of(const Request& request) {
   const auto parameter = request.path_parameters.find("id");
   const auto id = tasks::TaskId::parse(parameter == request.path_parameters.end() ? "" : parameter->second);
-  if (!id) return failure(ErrorCode::not_found, "there is no such task");
+  if (!id) return tasks::no_such_task();
   return *id;
 }
 

@@ -28,6 +28,7 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
 
   NewTask fresh;
   fresh.quota = limits_.quota;
+  fresh.idempotency_key = submission.idempotency_key;
   Task& task = fresh.task;
   task.id = TaskId::make(parts_.clock.wall_now());
   task.user = submission.user;
@@ -43,18 +44,27 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
                  .mime_type = media.mime_type,
                  .extension = media.extension};
   DECANT_CHECK(parts_.objects.put(task.source.key, upload.file()));
-  DECANT_TRY(Task stored, insert_or_clean_up(fresh));
-  ring(stored);
-  return stored;
+  return insert(fresh);
 }
 
-Result<Task> TaskService::insert_or_clean_up(const NewTask& fresh) {
+Result<Task> TaskService::insert(const NewTask& fresh) {
   auto stored = parts_.store.insert_task(fresh);
-  if (stored) return stored;
+  if (stored && stored->id == fresh.task.id) {
+    ring(*stored);
+    return stored;
+  }
+  if (stored) {
+    remove_object(fresh.task.source.key);
+    if (stored->source.sha256 == fresh.task.source.sha256) return stored;
+    return failure(ErrorCode::unprocessable, "this Idempotency-Key came with another file before");
+  }
   // The answer to a commit can be lost: only a row that is known to be missing lets its file go. Else the sweep
   // decides.
   auto found = parts_.store.find_task(fresh.task.id, fresh.task.user);
-  if (found && *found) return **std::move(found);
+  if (found && *found) {
+    ring(**found);
+    return **std::move(found);
+  }
   if (found) remove_object(fresh.task.source.key);
   return stored;
 }

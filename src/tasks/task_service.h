@@ -23,13 +23,13 @@ struct Submission {
   std::string name;    ///< as the user gave it, hostile; empty: one is made
   std::string target;  ///< a name that FormatCatalog::find_target takes
   ConversionOptions options;
+  std::string idempotency_key = {};  ///< as NewTask's
 };
 
 /// not_found in the one form that tells nothing: for a task of another user, one that is gone, and what is no id.
 [[nodiscard]] Failure no_such_task();
 
-/// What users do with tasks. Every call blocks; thread-safe. not_found for a task of another user as for one that does
-/// not exist.
+/// What users do with tasks. Every call blocks; thread-safe.
 class TaskService {
  public:
   struct Parts {
@@ -46,7 +46,8 @@ class TaskService {
   /// the option's.
   Result<const TargetFormat*> check_target(std::string_view target, const ConversionOptions& options) const;
 
-  /// Probes the file, stores it, inserts the task, rings. The task is durable when this returns; after an error nothing
+  /// Probes the file, stores it, inserts the task, rings. The task is durable when this returns; of one key there is
+  /// one task, and the same file is expected with it (else unprocessable). After an error nothing
   /// is kept. Errors besides check_target's: those of Converter::probe, quota_exceeded, unavailable.
   Result<Task> submit(const Submission& submission, Upload& upload);
   /// Converts the source once more. The old result stays until the new one commits.
@@ -59,7 +60,7 @@ class TaskService {
   Result<void> forget(const TaskId& id, const UserId& user);
 
  private:
-  Result<Task> insert_or_clean_up(const NewTask& fresh);
+  Result<Task> insert(const NewTask& fresh);
   void ring(const Task& task);
   void remove_object(const std::string& key);
 

@@ -113,6 +113,17 @@ TEST_F(TaskServiceTest, WhatIsRefusedLeavesNothing) {
   EXPECT_EQ(refused("fake audio", {.target = "wav"}), ErrorCode::quota_exceeded);
 }
 
+TEST_F(TaskServiceTest, OneKeyMakesOneTaskOfOneFile) {
+  const Submission with_key{.name = "a.mp3", .target = "wav", .idempotency_key = "key"};
+  const auto first = submit("fake audio", with_key);
+  const auto again = submit("fake audio", with_key);
+  ASSERT_TRUE(first && again);
+  EXPECT_EQ(again->id, first->id);
+  EXPECT_EQ(submit("fake audio, another", with_key).error().code, ErrorCode::unprocessable);
+  EXPECT_THAT(objects.keys(), ElementsAre(first->source.key));
+  EXPECT_EQ(broker.rings(), 1);
+}
+
 TEST_F(TaskServiceTest, ALostAnswerToTheInsertLosesNoTask) {
   store.fault = FaultyStore::Fault::after_commit;
   const auto task = submit("fake audio");

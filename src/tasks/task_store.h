@@ -10,7 +10,11 @@ namespace decant::tasks {
 struct NewTask {
   Task task;             ///< id, user, name, target, options, max_attempts, media and source are read; the rest starts out
   ByteCount quota = 0;   ///< the most bytes that the user's files (sources and results) may hold after this; 0: no bound
+  std::string idempotency_key = {};  ///< the client's name for this very request; empty: none
 };
+
+/// How long a key stands for the task that it made.
+inline constexpr std::chrono::milliseconds idempotency_window = std::chrono::hours(24);
 
 enum class Order { oldest_first, newest_first };
 
@@ -38,7 +42,8 @@ class TaskStore {
   virtual Result<std::optional<Task>> find_task(const TaskId& id, const UserId& user) = 0;
   virtual Result<std::vector<Task>> list_tasks(const ListQuery& query) = 0;
   /// State UPLOADED, durable when it returns. quota_exceeded leaves nothing behind; conflict when the id exists;
-  /// unauthenticated when the user is unknown or disabled.
+  /// unauthenticated when the user is unknown or disabled. With a key that made a task of that user within the window, and that was
+  /// not canceled since: that task (another id than the one given), nothing inserted.
   virtual Result<Task> insert_task(const NewTask& task) = 0;
   /// A new generation from any state but CANCELED; takes the task from its worker. The old result stays. not_found when there is none.
   virtual Result<Task> reconvert(const Reconversion& change) = 0;

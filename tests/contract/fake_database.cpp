@@ -34,6 +34,14 @@ FakeDatabase::Row* FakeDatabase::find_claimed(const tasks::TaskId& id, std::int6
   return found == rows_.end() ? nullptr : &*found;
 }
 
+FakeDatabase::Row* FakeDatabase::find_by_key(const tasks::UserId& user, const std::string& key) {
+  const auto found = std::ranges::find_if(rows_, [&](const Row& row) {
+    return !key.empty() && row.idempotency_key == key && row.task.user == user && row.task.state != State::CANCELED &&
+           row.task.created > now() - tasks::idempotency_window;
+  });
+  return found == rows_.end() ? nullptr : &*found;
+}
+
 bool FakeDatabase::is_claimable(const Row& row) const {
   if (row.task.state == State::UPLOADED) return row.task.not_before <= now();
   return row.task.state == State::PROCESSING && row.lease_until <= now() && row.task.attempts < row.task.max_attempts;
@@ -80,6 +88,7 @@ Result<std::vector<tasks::Task>> FakeDatabase::list_tasks(const tasks::ListQuery
 
 Result<tasks::Task> FakeDatabase::insert_task(const tasks::NewTask& given) {
   const std::lock_guard lock(mutex_);
+  if (const Row* first = find_by_key(given.task.user, given.idempotency_key)) return first->task;
   const auto user = users_.find(given.task.user);
   if (user == users_.end() || user->second.disabled) return failure(ErrorCode::unauthenticated, "no such account");
   if (given.quota > 0 && stored_bytes(given.task.user) + given.task.source.size > given.quota) {
@@ -97,7 +106,7 @@ Result<tasks::Task> FakeDatabase::insert_task(const tasks::NewTask& given) {
   task.max_attempts = given.task.max_attempts;
   task.media = given.task.media;
   task.source = given.task.source;
-  rows_.push_back({task, {}});
+  rows_.push_back({task, {}, given.idempotency_key});
   return task;
 }
 

@@ -56,11 +56,13 @@ class FakeDatabase final : public tasks::TaskStore,
   struct Row {
     tasks::Task task;
     WallTime lease_until{};  ///< while PROCESSING
+    std::string idempotency_key = {};
   };
 
   // All of these are called with the mutex held.
   [[nodiscard]] Row* find_visible(const tasks::TaskId& id, const tasks::UserId& user);
   [[nodiscard]] Row* find_claimed(const tasks::TaskId& id, std::int64_t fence);
+  [[nodiscard]] Row* find_by_key(const tasks::UserId& user, const std::string& key);
   [[nodiscard]] bool is_claimable(const Row& row) const;
   [[nodiscard]] ByteCount stored_bytes(const tasks::UserId& user) const;
   [[nodiscard]] WallTime now() const { return clock_.wall_now(); }

@@ -68,6 +68,37 @@ TEST_P(TaskStoreContract, RefusesAnIdTwice) {
   EXPECT_EQ(list({.user = user_}).size(), 1);
 }
 
+TEST_P(TaskStoreContract, MakesOneTaskOfOneKey) {
+  const auto insert = [&](const tasks::UserId& user, const std::string& key) {
+    tasks::NewTask given = make_new_task();
+    given.task.user = user;
+    given.idempotency_key = key;
+    return stores_.tasks.insert_task(given).value().id;
+  };
+  const tasks::TaskId first = insert(user_, "key");
+  EXPECT_EQ(insert(user_, "key"), first);
+  EXPECT_NE(insert(user_, "other key"), first);
+  EXPECT_NE(insert(add_user("bob"), "key"), first) << "keys of different users are strangers";
+  EXPECT_NE(insert(user_, ""), insert(user_, "")) << "no key";
+
+  clock_.advance(tasks::idempotency_window);
+  const tasks::TaskId next_day = insert(user_, "key");
+  EXPECT_NE(next_day, first);
+  EXPECT_EQ(insert(user_, "key"), next_day);
+  ASSERT_TRUE(stores_.tasks.cancel_task(next_day, user_).value());
+  EXPECT_NE(insert(user_, "key"), next_day) << "canceled";
+}
+
+TEST_P(TaskStoreContract, RepeatsAKeyAlsoWhenTheQuotaIsFull) {
+  tasks::NewTask given = make_new_task();
+  given.quota = given.task.source.size;
+  given.idempotency_key = "key";
+  const auto first = stores_.tasks.insert_task(given);
+  ASSERT_TRUE(first);
+  given.task.id = tasks::TaskId::make(clock_.wall_now());
+  EXPECT_EQ(stores_.tasks.insert_task(given).value().id, first->id);
+}
+
 TEST_P(TaskStoreContract, TakesNothingFromUnknownAndDisabledUsers) {
   tasks::NewTask given = make_new_task();
   given.task.user = tasks::UserId::make(clock_.wall_now());

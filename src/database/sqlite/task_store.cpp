@@ -21,6 +21,18 @@ Result<void> check_quota(Connection& connection, const tasks::NewTask& task) {
   return {};
 }
 
+/// The task that the key stands for; else the key is free from now on.
+Result<std::optional<tasks::Task>> take_key(Connection& connection, const tasks::UserId& user, const std::string& key) {
+  {
+    DECANT_TRY(Statement statement, connection.prepare(sql::find_task_by_key));
+    statement.bind(user, key, tasks::idempotency_window);
+    DECANT_TRY(auto first, next_task(statement));
+    if (first) return first;
+  }
+  DECANT_CHECK(connection.change(sql::free_key, user, key));
+  return std::nullopt;
+}
+
 }  // namespace
 
 Result<std::optional<tasks::Task>> TaskStore::find_task(const tasks::TaskId& id, const tasks::UserId& user) {
@@ -49,12 +61,16 @@ Result<std::vector<tasks::Task>> TaskStore::list_tasks(const tasks::ListQuery& q
 
 Result<tasks::Task> TaskStore::insert_task(const tasks::NewTask& task) {
   return writer_.run([&](Connection& connection) -> Result<tasks::Task> {
-    DECANT_CHECK(check_quota(connection, task));
     const tasks::Task& given = task.task;
+    if (!task.idempotency_key.empty()) {
+      DECANT_TRY(auto first, take_key(connection, given.user, task.idempotency_key));
+      if (first) return *std::move(first);
+    }
+    DECANT_CHECK(check_quota(connection, task));
     DECANT_TRY(Statement statement, connection.prepare(sql::insert_task));
     statement.bind(given.id, given.user, given.name, given.target, to_json(given.options), given.max_attempts,
                    given.media, given.source.key, given.source.size, given.source.sha256, given.source.mime_type,
-                   given.source.extension);
+                   given.source.extension, task.idempotency_key);
     DECANT_CHECK(statement.step());
     return read_task(statement);
   });

@@ -28,9 +28,16 @@ inline constexpr std::string_view find_storage = "SELECT stored_bytes FROM users
 inline constexpr std::string_view insert_task = R"sql(
   INSERT INTO tasks (id, user_id, created, updated, name, target, options, state, generation, fence, attempts,
                      max_attempts, not_before, progress, media,
-                     source_key, source_size, source_sha256, source_mime_type, source_extension)
-  VALUES (?1, ?2, now_ms(), now_ms(), ?3, ?4, ?5, 'UPLOADED', 1, 0, 0, ?6, now_ms(), 0, ?7, ?8, ?9, ?10, ?11, ?12)
+                     source_key, source_size, source_sha256, source_mime_type, source_extension, idempotency_key)
+  VALUES (?1, ?2, now_ms(), now_ms(), ?3, ?4, ?5, 'UPLOADED', 1, 0, 0, ?6, now_ms(), 0, ?7, ?8, ?9, ?10, ?11, ?12,
+          nullif(?13, ''))
   RETURNING)sql" DECANT_TASK_COLUMNS;
+
+inline constexpr std::string_view find_task_by_key =
+    "SELECT" DECANT_TASK_COLUMNS
+    "FROM tasks WHERE user_id = ?1 AND idempotency_key = ?2 AND state <> 'CANCELED' AND created > now_ms() - ?3";
+inline constexpr std::string_view free_key =
+    "UPDATE tasks SET idempotency_key = NULL WHERE user_id = ?1 AND idempotency_key = ?2";
 
 inline constexpr std::string_view reconvert = R"sql(
   UPDATE tasks SET state = 'UPLOADED', target = ?3, options = ?4, max_attempts = ?5, generation = generation + 1,

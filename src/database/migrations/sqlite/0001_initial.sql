@@ -45,6 +45,7 @@ CREATE TABLE tasks (
   result_extension TEXT,
   result_target    TEXT NOT NULL DEFAULT '',
   report           TEXT NOT NULL DEFAULT '',  -- JSON
+  idempotency_key  TEXT,
   -- What counts against the quota: a canceled task's files are on their way out.
   stored_bytes     INTEGER NOT NULL AS (CASE state WHEN 'CANCELED' THEN 0 ELSE source_size + ifnull(result_size, 0) END)
 ) STRICT;
@@ -55,6 +56,7 @@ CREATE INDEX tasks_leased ON tasks (lease_until) WHERE state = 'PROCESSING';
 -- Lists of one user; an id sorts by the time of its making.
 CREATE INDEX tasks_of_user ON tasks (user_id, id) WHERE state <> 'CANCELED';
 CREATE INDEX tasks_of_user_by_state ON tasks (user_id, state, id) WHERE state <> 'CANCELED';
+CREATE UNIQUE INDEX tasks_by_idempotency_key ON tasks (user_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 -- The sweep.
 CREATE INDEX tasks_finished ON tasks (state, updated) WHERE state IN ('PROCESSED', 'FAILED');
 CREATE INDEX tasks_canceled ON tasks (updated) WHERE state = 'CANCELED';

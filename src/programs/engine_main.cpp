@@ -1,0 +1,18 @@
+// decant-engine: reads and writes audio, always locked down. Started by decant (src/sandbox).
+#include <unistd.h>
+
+#include "audio/engine.h"
+#include "sandbox/zygote.h"
+
+int main(int argc, char** argv) {
+  namespace audio = decant::audio;
+  namespace sandbox = decant::sandbox;
+  audio::preload();
+  const sandbox::Workload workload{
+      .catalog = decant::tasks::to_json(audio::catalog()),
+      .probe = audio::probe,
+      .convert = [](const auto& job, const auto& on_progress,
+                    sandbox::JobTokens&) { return audio::convert(job, on_progress); },
+  };
+  ::_exit(sandbox::run_zygote({argv, static_cast<std::size_t>(argc)}, workload));
+}

@@ -1,0 +1,205 @@
+// decant-engine-test: the real zygote and jail; the "formats" are what a decoder may do inside: work, break, attack.
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "sandbox/test_engine/attacks.h"
+#include "sandbox/zygote.h"
+
+namespace decant::sandbox {
+namespace {
+
+using Outcome = Result<tasks::ConversionResult>;
+
+Outcome report(std::string json) { return tasks::ConversionResult{std::move(json), 1, 48000, std::chrono::seconds(1)}; }
+
+void rest() { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }
+
+struct Call {
+  const tasks::ConversionJob& job;
+  const tasks::ProgressListener& on_progress;
+  JobTokens& tokens;
+};
+
+Outcome copy(const Call& call) {
+  std::array<char, 4096> buffer{};
+  off_t at = 0;
+  ssize_t size = 0;
+  while ((size = ::pread(call.job.input, buffer.data(), buffer.size(), at)) > 0) {
+    if (::pwrite(call.job.output, buffer.data(), static_cast<std::size_t>(size), at) != size)
+      return system_failure(errno, "write the result");
+    at += size;
+  }
+  call.on_progress(1);
+  return report(fmt::format(R"({{"bytes":{}}})", at));
+}
+
+Outcome wait(const Call& call) {
+  call.on_progress(0.5);
+  for (;;) rest();
+}
+
+Outcome spin_in_threads(const Call&) {
+  std::atomic<std::uint64_t> work = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      for (;;) ++work;
+    });
+  threads.clear();
+  return report("{}");
+}
+
+Outcome count_in_threads(const Call&) {
+  std::atomic<int> count = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) threads.emplace_back([&] { ++count; });
+  }
+  return report(fmt::format(R"({{"threads":{}}})", count.load()));
+}
+
+Outcome break_memory(const Call&) {
+  *static_cast<volatile int*>(nullptr) = 1;
+  return report("{}");
+}
+
+Outcome take_memory(const Call&) {
+  std::vector<std::vector<char>> taken;
+  for (;;) taken.emplace_back(std::size_t{16} << 20, 'x');
+}
+
+Outcome fill_disk(const Call& call) {
+  const std::vector<char> block(std::size_t{1} << 20, 'x');
+  for (off_t at = 0;; at += static_cast<off_t>(block.size())) {
+    if (::pwrite(call.job.output, block.data(), block.size(), at) != static_cast<ssize_t>(block.size())) {
+      return system_failure(EFBIG, "write the result");
+    }
+  }
+}
+
+Outcome count_tokens(const Call& call) {
+  int more = 0;
+  while (call.tokens.try_acquire()) ++more;
+  for (int i = 0; i < more; ++i) call.tokens.release();
+  return report(fmt::format(R"({{"more":{}}})", more));
+}
+
+Outcome hoard_tokens(const Call& call) {
+  while (call.tokens.try_acquire()) {
+  }
+  return wait(call);
+}
+
+Outcome forge_tokens(const Call& call) {
+  for (int i = 0; i < 10; ++i) call.tokens.release();
+  return wait(call);
+}
+
+void send(std::string_view bytes) { (void)!::write(control_fd, bytes.data(), bytes.size()); }
+
+Outcome flood_progress(const Call&) {
+  for (int i = 0; i < 10'000; ++i)
+    send(
+        "\1"
+        "0.5");
+  return report("{}");
+}
+
+Outcome talk_nonsense(const Call&) {
+  for (const std::string_view text : {"\1nan", "\1-1",
+                                      "\1"
+                                      "1e99",
+                                      "\1", "free(): invalid pointer\n", "\3{\"report\":\"[]\"}"})
+    send(text);
+  send(std::string(100'000, '\2'));
+  ::_exit(0);
+}
+
+Outcome claim_cancellation(const Call&) { return failure(ErrorCode::canceled, "trust me"); }
+Outcome refuse(const Call&) { return failure(ErrorCode::unprocessable, "breaks at 1.5 s", "bad\nheader"); }
+Outcome leave(const Call&) { ::_exit(0); }
+Outcome write_long_report(const Call&) {
+  return report(fmt::format(R"({{"text":"{}"}})", std::string(1'000'000, 'x')));
+}
+Outcome write_endless_report(const Call&) { return report(std::string(16 << 20, ' ')); }
+Outcome throw_exception(const Call&) { throw std::runtime_error("unexpected"); }
+Outcome abort_process(const Call&) { std::abort(); }
+
+bool has_environment = false;
+
+Outcome show_environment(const Call&) { return report(fmt::format(R"({{"environment":{}}})", has_environment)); }
+
+const std::map<std::string_view, Outcome (*)(const Call&)> behaviours = {
+    {"copy", copy},
+    {"wait", wait},
+    {"spin_in_threads", spin_in_threads},
+    {"count_in_threads", count_in_threads},
+    {"break_memory", break_memory},
+    {"take_memory", take_memory},
+    {"fill_disk", fill_disk},
+    {"count_tokens", count_tokens},
+    {"hoard_tokens", hoard_tokens},
+    {"forge_tokens", forge_tokens},
+    {"flood_progress", flood_progress},
+    {"talk_nonsense", talk_nonsense},
+    {"claim_cancellation", claim_cancellation},
+    {"refuse", refuse},
+    {"leave", leave},
+    {"write_long_report", write_long_report},
+    {"write_endless_report", write_endless_report},
+    {"throw_exception", throw_exception},
+    {"abort_process", abort_process},
+    {"show_environment", show_environment},
+};
+
+Outcome convert(const tasks::ConversionJob& job, const tasks::ProgressListener& on_progress, JobTokens& tokens) {
+  if (const auto attack = attacks().find(job.target); attack != attacks().end()) {
+    const int error_number = attack->second();
+    return report(
+        fmt::format(R"({{"attack":"{}","errno":{}}})", error_number == 0 ? "succeeded" : "failed", error_number));
+  }
+  return behaviours.at(job.target)({job, on_progress, tokens});
+}
+
+Result<tasks::MediaInfo> probe(int input) {
+  std::array<char, 4> magic{};
+  if (::pread(input, magic.data(), magic.size(), 0) != static_cast<ssize_t>(magic.size())) {
+    return failure(ErrorCode::unsupported_media, "this is no audio");
+  }
+  const std::string_view text(magic.data(), magic.size());
+  if (text == "WAIT") {
+    for (;;) rest();
+  }
+  if (text == "BOOM") std::raise(SIGSEGV);
+  tasks::MediaInfo info;
+  info.container = text;
+  return info;
+}
+
+std::string catalog() {
+  tasks::FormatCatalog formats;
+  tasks::TargetFormat copy_format;
+  copy_format.name = "copy";
+  formats.targets.push_back(copy_format);
+  return tasks::to_json(formats);
+}
+
+}  // namespace
+}  // namespace decant::sandbox
+
+int main(int argc, char** argv, char** environment) {
+  namespace sandbox = decant::sandbox;
+  sandbox::attacked_parent = ::getpid();
+  sandbox::has_environment = environment[0] != nullptr;
+  const sandbox::Workload workload{sandbox::catalog(), sandbox::probe, sandbox::convert};
+  ::_exit(sandbox::run_zygote({argv, static_cast<std::size_t>(argc)}, workload));
+}
