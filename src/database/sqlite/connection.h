@@ -55,11 +55,12 @@ class Connection {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
   };
 
-  explicit Connection(sqlite3* handle) : handle_(handle) {}
+  Connection(sqlite3* handle, std::chrono::milliseconds busy_timeout) : busy_timeout_(busy_timeout), handle_(handle) {}
   [[nodiscard]] std::int64_t changes() const;
   Result<void> configure(const ConnectionOptions& options, const Clock& clock);
-  Result<void> enter_wal(std::chrono::milliseconds patience);
+  Result<void> enter_wal();
 
+  std::chrono::milliseconds busy_timeout_;  // SQLite keeps its address
   std::unique_ptr<sqlite3, Close> handle_;
   std::unordered_map<std::string_view, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };

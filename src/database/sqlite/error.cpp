@@ -49,15 +49,27 @@ Meaning find_meaning(int code, int error_number) {
   return unknown;
 }
 
+// Of the log: sqlite3_system_errno() knows nothing of a COMMIT. SQLite itself calls only ENOSPC full.
+int last_log_error(sqlite3* connection) {
+  sqlite3_file* log = nullptr;
+  int error_number = 0;
+  sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log));
+  if (log != nullptr && log->pMethods != nullptr) {
+    log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error_number);
+  }
+  return error_number;
+}
+
 }  // namespace
 
 Failure sqlite_failure(sqlite3* connection, int code, std::string_view action) {
-  const char* file = connection != nullptr ? sqlite3_db_filename(connection, "main") : nullptr;
-  const Meaning meaning = find_meaning(code, connection != nullptr ? sqlite3_system_errno(connection) : 0);
+  if (connection == nullptr) return failure(unknown.error, std::string(unknown.message), sqlite3_errstr(code));
+  const char* text = sqlite3_errmsg(connection);
+  const char* file = sqlite3_db_filename(connection, "main");
+  const int error_number = last_log_error(connection);
+  const Meaning meaning = find_meaning(code, error_number);
   return failure(meaning.error, std::string(meaning.message),
-                 fmt::format("{}: {} ({}) in {}", action,
-                             connection != nullptr ? sqlite3_errmsg(connection) : sqlite3_errstr(code), code,
-                             file != nullptr ? file : "no file"));
+                 fmt::format("{}: {} ({}, errno {}) in {}", action, text, code, error_number, file));
 }
 
 }  // namespace decant::database::sqlite

@@ -45,13 +45,14 @@ Result<void> Writer::run_in_savepoint(Operation& operation) {
   DECANT_CHECK(connection_->change("SAVEPOINT operation"));
   bool keep = false;
   try {
-    keep = operation.body(*connection_);
+    const auto done = operation.body(*connection_);
+    // After some errors (full disk, out of memory) SQLite has undone the others' part of the batch, too.
+    if (!done && !connection_->is_in_transaction()) return done;
+    keep = done.has_value();
   } catch (...) {
     // Its owner gets it; this may be another's thread.
     operation.exception = std::current_exception();
   }
-  // When SQLite has given up the whole transaction (full disk, out of memory), this fails, and all of the batch with
-  // it.
   if (!keep) DECANT_CHECK(connection_->change("ROLLBACK TO operation"));
   DECANT_CHECK(connection_->change("RELEASE operation"));
   return {};

@@ -25,9 +25,10 @@ class Writer {
   template <class Body>
   std::invoke_result_t<Body&, Connection&> run(Body body) {
     std::optional<std::invoke_result_t<Body&, Connection&>> result;
-    Operation operation{[&](Connection& connection) {
+    Operation operation{[&](Connection& connection) -> Result<void> {
       result.emplace(body(connection));
-      return result->has_value();
+      if (!*result) return Failure(result->error());
+      return {};
     }};
     DECANT_CHECK(run_operation(operation));
     return *std::move(result);
@@ -35,7 +36,7 @@ class Writer {
 
  private:
   struct Operation {
-    std::function<bool(Connection&)> body;  ///< false: undo it
+    std::function<Result<void>(Connection&)> body;
     bool is_done = false;
     std::exception_ptr exception = nullptr;
     std::optional<Error> error = std::nullopt;  ///< of the transaction around it
