@@ -48,11 +48,12 @@ AuthApi::AuthApi(const ApiOptions& options, const ApiParts& parts)
 
 void AuthApi::add_routes(Router& router) {
   const auto add = [&](std::string pattern, Awaitable<Result<Response>> (AuthApi::*endpoint)(Request&)) {
-    router.add({.method = Method::post,
-                .pattern = std::move(pattern),
-                .access = Access::open,
-                .body_limit = body_limit,
-                .handler = answer([this, endpoint](Request& request) { return (this->*endpoint)(request); }, parts_.log)});
+    router.add(
+        {.method = Method::post,
+         .pattern = std::move(pattern),
+         .access = Access::open,
+         .body_limit = body_limit,
+         .handler = answer([this, endpoint](Request& request) { return (this->*endpoint)(request); }, parts_.log)});
   };
   add("/api/auth/signup", &AuthApi::sign_up);
   add("/api/auth/login", &AuthApi::log_in);
@@ -62,8 +63,8 @@ void AuthApi::add_routes(Router& router) {
 
 Awaitable<Result<tasks::User>> AuthApi::authenticate(const Request& request) {
   const std::string_view bearer = bearer_of(request);
-  const bool is_download = (request.method == Method::get || request.method == Method::head) &&
-                           request.path.starts_with("/api/download/");
+  const bool is_download =
+      (request.method == Method::get || request.method == Method::head) && request.path.starts_with("/api/download/");
   const std::string_view cookie = is_download ? find_cookie(request, download_cookie) : std::string_view();
   if (bearer.empty() && cookie.empty()) co_return failure(ErrorCode::unauthenticated, "log in first");
   const auto claims =
@@ -98,8 +99,9 @@ Awaitable<Result<Response>> AuthApi::sign_up(Request& request) {
     co_return make_too_many(request, *wait, std::string(too_many_tries));
   }
   DECANT_CO_TRY(const tasks::User user, co_await run_hashing([&] { return accounts_.sign_up(form); }));
-  co_return Response::json(201, fmt::format(R"({{"message":"the account was made; log in","id":"{}","user":{},"email":{}}})",
-                                            user.id.text(), json_string(user.name), json_string(user.email)));
+  co_return Response::json(
+      201, fmt::format(R"({{"message":"the account was made; log in","id":"{}","user":{},"email":{}}})", user.id.text(),
+                       json_string(user.name), json_string(user.email)));
 }
 
 Awaitable<Result<Response>> AuthApi::log_in(Request& request) {
@@ -139,9 +141,9 @@ Awaitable<Result<Response>> AuthApi::log_out(Request& request) {
 
 Response AuthApi::give_tokens(const tasks::User& user, const Request& request) const {
   const auto sign = [&](TokenUse use, std::chrono::seconds lifetime) { return signer_.sign(user, use, lifetime); };
-  Response response = Response::json(200, fmt::format(R"({{"token":"{}","expiresIn":{}}})",
-                                                      sign(TokenUse::access, options_.access_lifetime),
-                                                      options_.access_lifetime.count()));
+  Response response = Response::json(
+      200, fmt::format(R"({{"token":"{}","expiresIn":{}}})", sign(TokenUse::access, options_.access_lifetime),
+                       options_.access_lifetime.count()));
   response.set("Cache-Control", "no-store");
   set_cookie(response, refresh_cookie, sign(TokenUse::refresh, options_.refresh_lifetime), options_.refresh_lifetime,
              request, options_.secure_cookies);

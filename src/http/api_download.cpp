@@ -5,6 +5,8 @@
 #include "http/api_endpoint.h"
 #include "http/api_json.h"
 #include "http/api_tasks.h"
+#include "http/conditional.h"
+#include "http/content_disposition.h"
 #include "tasks/display_name.h"
 
 namespace decant::http {
@@ -52,37 +54,30 @@ Result<Found> find_file(const ApiParts& parts, const tasks::TaskId& id, const ta
   }
 }
 
-constexpr bool is_alphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-/// attr-char of RFC 8187 3.2.1.
-bool is_attribute_character(char c) { return is_alphanumeric(c) || std::string_view("!#$&+-.^_`|~").contains(c); }
-
-/// What every client takes between quotes: no escapes, no percent sign (some decode it).
-bool is_plain_character(char c) { return c >= ' ' && c <= '~' && !std::string_view("\"\\%").contains(c); }
-
 }  // namespace
 
-std::string attachment(std::string_view name) {
-  std::string plain;
-  std::string encoded;
-  for (const char raw : name) {
-    const char character = raw == '/' || raw == '\\' ? '_' : raw;
-    const auto byte = static_cast<unsigned char>(character);
-    const bool continues = (byte & 0xC0) == 0x80;
-    if (is_plain_character(character)) {
-      plain += character;
-    } else if (!continues) {
-      plain += '_';
-    }
-    if (is_attribute_character(character)) {
-      encoded += character;
-    } else {
-      encoded += fmt::format("%{:02X}", byte);
-    }
-  }
-  return fmt::format("attachment; filename=\"{}\"; filename*=UTF-8''{}", plain, encoded);
+void DownloadApi::add_routes(Router& router) {
+  router.add({.method = Method::get,
+              .pattern = "/api/download/{id}",
+              .access = Access::user,
+              .handler = answer([this](Request& request) { return download(request); }, parts_.log)});
+}
+
+Awaitable<Result<Response>> DownloadApi::download(Request& request) {
+  DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
+  DECANT_CO_TRY(const Which which, parse_which(request));
+  DECANT_CO_TRY(Found found, co_await parts_.pool.run([&] { return find_file(parts_, id, request.user->id, which); }));
+  const Representation representation{.etag = '"' + found.file.sha256 + '"',
+                                      .last_modified = std::chrono::floor<std::chrono::seconds>(found.modified),
+                                      .size = found.file.size};
+  Response response = make_object_response(request, representation, std::move(found.reader));
+  if (response.status >= 400) co_return response;
+  response.set("Content-Type", found.file.mime_type);
+  response.set("Content-Disposition", make_content_disposition(Disposition::attachment, found.name));
+  response.set("Cache-Control", "private, no-cache");
+  // Whatever the file holds, it never runs with the rights of the page.
+  response.set("Content-Security-Policy", "sandbox; default-src 'none'");
+  co_return response;
 }
 
 }  // namespace decant::http

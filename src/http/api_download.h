@@ -17,8 +17,4 @@ class DownloadApi {
   const ApiParts& parts_;
 };
 
-/// Content-Disposition: attachment with that name (RFC 6266): an ASCII form for old clients, and the whole in UTF-8 (RFC 8187).
-/// Path separators become "_".
-[[nodiscard]] std::string attachment(std::string_view name);
-
 }  // namespace decant::http

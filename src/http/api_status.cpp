@@ -22,9 +22,11 @@ std::string to_json(const tasks::QueueStats& stats) {
 
 void StatusApi::add_routes(Router& router) {
   const auto add = [&](std::string pattern, Endpoint endpoint) {
-    router.add({.method = Method::get, .pattern = std::move(pattern), .handler = answer(std::move(endpoint), parts_.log)});
+    router.add(
+        {.method = Method::get, .pattern = std::move(pattern), .handler = answer(std::move(endpoint), parts_.log)});
   };
-  add("/livez", [](Request&) -> Awaitable<Result<Response>> { co_return Response::json(200, R"({"status":"alive"})"); });
+  add("/livez",
+      [](Request&) -> Awaitable<Result<Response>> { co_return Response::json(200, R"({"status":"alive"})"); });
   add("/readyz", [this](Request& request) { return is_ready(request); });
   add("/api/stats/queue", [this](Request& request) { return queue(request); });
   // The catalog never changes while the converter lives.

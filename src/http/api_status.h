@@ -7,7 +7,8 @@
 
 namespace decant::http {
 
-/// What load balancers, autoscalers and clients ask before anything else: health, queue, formats, the contract. `parts` outlives it.
+/// What load balancers, autoscalers and clients ask before anything else: health, queue, formats, the contract. `parts`
+/// outlives it.
 class StatusApi {
  public:
   explicit StatusApi(const ApiParts& parts) : parts_(parts) {}

@@ -7,6 +7,7 @@
 #include "http/api_endpoint.h"
 #include "http/api_json.h"
 #include "http/api_task_json.h"
+#include "http/api_upload_form.h"
 #include "http/syntax.h"
 
 namespace decant::http {
@@ -15,6 +16,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr ByteCount json_limit = 64 * 1024;
+constexpr ByteCount form_overhead = 512 * 1024;  // all that is in the form but the file
+constexpr std::size_t upload_piece = 256 * 1024;
 constexpr int default_list_max = 100;
 
 Result<int> find_max(const Request& request, int list_max) {
@@ -81,6 +84,27 @@ Result<Change> parse_change(json::object body) {
   return change;
 }
 
+/// At most 128 visible ASCII characters; empty when there is none.
+Result<std::string> parse_idempotency_key(const Request& request) {
+  const std::string_view key = request.header("Idempotency-Key");
+  const bool is_visible = std::ranges::all_of(key, [](char c) { return c > ' ' && c <= '~'; });
+  if (key.size() > 128 || !is_visible) {
+    return wrong_field("Idempotency-Key", "must be at most 128 visible ASCII characters");
+  }
+  return std::string(key);
+}
+
+/// Fills the buffer as far as the body reaches: fewer bytes mean that it is over.
+Awaitable<Result<std::size_t>> read_full(BodyReader& body, std::span<std::byte> buffer) {
+  std::size_t size = 0;
+  while (size < buffer.size()) {
+    DECANT_CO_TRY(const std::size_t got, co_await body.read_some(buffer.subspan(size)));
+    if (got == 0) break;
+    size += got;
+  }
+  co_return size;
+}
+
 std::string message_and_task(std::string_view message, const tasks::Task& task, const tasks::FormatCatalog& formats) {
   return fmt::format(R"({{"message":{},"task":{}}})", json_string(message), task_json(task, formats));
 }
@@ -104,11 +128,12 @@ TasksApi::TasksApi(const ApiOptions& options, const ApiParts& parts)
 void TasksApi::add_routes(Router& router) {
   const auto add = [&](Method method, std::string pattern, ByteCount body_limit,
                        Awaitable<Result<Response>> (TasksApi::*endpoint)(Request&)) {
-    router.add({.method = method,
-                .pattern = std::move(pattern),
-                .access = Access::user,
-                .body_limit = body_limit,
-                .handler = answer([this, endpoint](Request& request) { return (this->*endpoint)(request); }, parts_.log)});
+    router.add(
+        {.method = method,
+         .pattern = std::move(pattern),
+         .access = Access::user,
+         .body_limit = body_limit,
+         .handler = answer([this, endpoint](Request& request) { return (this->*endpoint)(request); }, parts_.log)});
   };
   add(Method::post, "/api/tasks", options_.upload_limit + form_overhead, &TasksApi::submit);
   add(Method::get, "/api/tasks", 0, &TasksApi::list);
@@ -117,12 +142,43 @@ void TasksApi::add_routes(Router& router) {
   add(Method::remove, "/api/tasks/{id}", json_limit, &TasksApi::forget);
 }
 
+Awaitable<Result<Response>> TasksApi::submit(Request& request) {
+  DECANT_CO_TRY(const std::string key, parse_idempotency_key(request));
+  DECANT_CO_TRY(const std::string boundary, MultipartParser::find_boundary(request.header("Content-Type")));
+  const ByteCount length = request.body->length().value_or(0);
+  if (options_.quota > 0 && length > options_.quota + form_overhead) {
+    co_return failure(ErrorCode::quota_exceeded, "the file is larger than all the room that a user has");
+  }
+  const auto slot = uploads_.take(request.user->id.text());
+  if (!slot) co_return failure(ErrorCode::rate_limited, "too many uploads at once: wait for one to end");
+
+  UploadForm form({boundary, options_.spool_folder, options_.upload_limit}, service_);
+  std::vector<std::byte> buffer(upload_piece);
+  std::optional<tasks::Task> task;
+  while (!task) {
+    DECANT_CO_TRY(const std::size_t size, co_await read_full(*request.body, buffer));
+    DECANT_CO_TRY(task, co_await parts_.pool.run([&]() -> Result<std::optional<tasks::Task>> {
+      DECANT_CHECK(form.feed(std::span(buffer).first(size)));
+      if (size == buffer.size()) return std::nullopt;
+      DECANT_TRY(tasks::Submission submission, form.finish());
+      submission.user = request.user->id;
+      submission.idempotency_key = key;
+      DECANT_TRY(tasks::Task made, service_.submit(submission, form.upload()));
+      return made;
+    }));
+  }
+  Response response = Response::json(201, message_and_task("the task was made", *task, parts_.converter.formats()));
+  response.set("Location", "/api/tasks/" + task->id.text());
+  co_return response;
+}
+
 Awaitable<Result<Response>> TasksApi::list(Request& request) {
   DECANT_CO_TRY(tasks::ListQuery query, parse_list_query(request, options_.list_max));
   const auto max = static_cast<std::size_t>(query.max);
   tasks::ListQuery one_more = query;
   ++one_more.max;
-  DECANT_CO_TRY(std::vector<tasks::Task> found, co_await parts_.pool.run([&] { return service_.list_tasks(one_more); }));
+  DECANT_CO_TRY(std::vector<tasks::Task> found,
+                co_await parts_.pool.run([&] { return service_.list_tasks(one_more); }));
   const bool has_next = found.size() > max;
   if (has_next) found.resize(max);
   Response response = Response::json(200, tasks_json(found, parts_.converter.formats()));
@@ -133,7 +189,8 @@ Awaitable<Result<Response>> TasksApi::list(Request& request) {
 
 Awaitable<Result<Response>> TasksApi::get(Request& request) {
   DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
-  DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run([&] { return service_.get_task(id, request.user->id); }));
+  DECANT_CO_TRY(const tasks::Task task,
+                co_await parts_.pool.run([&] { return service_.get_task(id, request.user->id); }));
   Response response = Response::json(200, task_json(task, parts_.converter.formats()));
   response.set("Cache-Control", "no-store");
   co_return response;

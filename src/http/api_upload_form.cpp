@@ -8,38 +8,53 @@ namespace decant::http {
 namespace {
 
 constexpr std::string_view audio = "audio";
-constexpr std::size_t most_parts = 32;
+constexpr MultipartLimits limits{.parts = 32, .header_bytes = 8 * 1024};
 constexpr std::size_t most_text = 8 * 1024;
 
 }  // namespace
 
-Result<void> UploadForm::begin_part(std::string_view name, std::string_view filename) {
-  if (seen_.size() >= most_parts) {
-    return failure(ErrorCode::invalid_argument, fmt::format("the form may have at most {} fields", most_parts));
+UploadForm::UploadForm(Options options, const tasks::TaskService& service)
+    : options_(std::move(options)), service_(service), parser_(options_.boundary, limits) {}
+
+Result<void> UploadForm::feed(std::span<const std::byte> bytes) {
+  parser_.feed(bytes);
+  while (true) {
+    DECANT_TRY(MultipartParser::Event event, parser_.next());
+    if (std::holds_alternative<MultipartParser::NeedMore>(event)) return {};
+    if (auto* part = std::get_if<MultipartParser::PartBegin>(&event)) {
+      DECANT_CHECK(take(*part));
+    } else if (const auto* data = std::get_if<MultipartParser::PartData>(&event)) {
+      DECANT_CHECK(take(*data));
+    } else {
+      DECANT_CHECK(take(MultipartParser::PartEnd{}));
+    }
   }
-  part_ = name;
+}
+
+Result<void> UploadForm::take(MultipartParser::PartBegin& part) {
+  part_ = std::move(part.name);
   text_.clear();
   if (!seen_.insert(part_).second) return wrong_field(part_, "is given twice");
   if (part_ != audio) return {};
   if (target_) {
-    DECANT_TRY(const auto asked, options());
+    DECANT_TRY(const auto asked, parse_options());
     DECANT_CHECK(service_.check_target(*target_, asked));
   }
-  name_of_file_ = filename;
-  DECANT_TRY(upload_, tasks::Upload::make(spool_folder_, most_));
+  name_of_file_ = std::move(part.filename).value_or("");
+  DECANT_TRY(upload_, tasks::Upload::make(options_.spool_folder, options_.most));
   return {};
 }
 
-Result<void> UploadForm::add(std::span<const std::byte> bytes) {
-  if (part_ == audio) return upload_->append(bytes);
-  if (bytes.size() > most_text - text_.size()) {
+Result<void> UploadForm::take(const MultipartParser::PartData& data) {
+  if (part_ == audio) return upload_->append(data.bytes);
+  if (data.bytes.size() > most_text - text_.size()) {
     return wrong_field(part_, fmt::format("may have at most {} bytes", most_text));
   }
-  text_.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  text_.append(reinterpret_cast<const char*>(data.bytes.data()), data.bytes.size());
   return {};
 }
 
-Result<void> UploadForm::end_part() {
+Result<void> UploadForm::take(const MultipartParser::PartEnd&) {
   if (part_ == audio) return {};
   if (part_ == "newFormat") {
     target_ = text_;
@@ -53,7 +68,7 @@ Result<void> UploadForm::end_part() {
   return {};
 }
 
-Result<tasks::ConversionOptions> UploadForm::options() const {
+Result<tasks::ConversionOptions> UploadForm::parse_options() const {
   tasks::ConversionOptions options;
   if (!options_json_.empty()) {
     DECANT_TRY(options, tasks::parse_options_json(options_json_));
@@ -62,14 +77,12 @@ Result<tasks::ConversionOptions> UploadForm::options() const {
   return options;
 }
 
-Result<tasks::Submission> UploadForm::take_submission(const tasks::UserId& user) {
+Result<tasks::Submission> UploadForm::finish() {
+  DECANT_CHECK(parser_.finish());
   if (!upload_) return wrong_field(std::string(audio), "is missing: send the file in it");
   if (!target_) return wrong_field("newFormat", "is missing");
-  DECANT_TRY(auto asked, options());
-  return tasks::Submission{.user = user,
-                           .name = filename_.value_or(name_of_file_),
-                           .target = *std::move(target_),
-                           .options = asked};
+  DECANT_TRY(const auto asked, parse_options());
+  return tasks::Submission{.name = filename_.value_or(name_of_file_), .target = *std::move(target_), .options = asked};
 }
 
 }  // namespace decant::http

@@ -9,36 +9,41 @@
 #include <utility>
 #include <vector>
 
+#include "http/multipart.h"
 #include "tasks/task_service.h"
 
 namespace decant::http {
 
-/// The form of POST /api/tasks as its parts come in, in any order: the file "audio", and the texts "newFormat", "filename", "options"
-/// (JSON) and one for each option. Errors name the field. Blocks on the disk: for the pool only.
+/// The form of POST /api/tasks as it comes in, its parts in any order: the file "audio", and the texts "newFormat",
+/// "filename", "options" (JSON) and one for each option, which win over "options". Errors name the field. Blocks on the
+/// disk: for the pool only.
 class UploadForm {
  public:
-  /// `most`: the most bytes of the file. `service` outlives it.
-  UploadForm(std::filesystem::path spool_folder, ByteCount most, const tasks::TaskService& service)
-      : spool_folder_(std::move(spool_folder)), most_(most), service_(service) {}
+  struct Options {
+    std::string boundary;  ///< as MultipartParser::find_boundary gives it
+    std::filesystem::path spool_folder;
+    ByteCount most = 0;  ///< bytes of the file
+  };
+  /// `service` outlives it.
+  UploadForm(Options options, const tasks::TaskService& service);
 
-  /// A part begins; the one before is over. A file whose format or options are known to be wrong already is refused here,
-  /// before it is sent.
-  Result<void> begin_part(std::string_view name, std::string_view filename);
-  Result<void> add(std::span<const std::byte> bytes);
-  Result<void> end_part();
-
-  /// After the last part: what is asked for, by whom it may be. Once.
-  Result<tasks::Submission> take_submission(const tasks::UserId& user);
-  /// The file, after take_submission.
+  /// The next bytes of the body. A format or options that are known to be wrong when the file begins are refused then.
+  Result<void> feed(std::span<const std::byte> bytes);
+  /// After the last bytes: what is asked for, but for the user. Once.
+  Result<tasks::Submission> finish();
+  /// After finish().
   [[nodiscard]] tasks::Upload& upload() { return *upload_; }
 
  private:
-  Result<tasks::ConversionOptions> options() const;
+  Result<void> take(MultipartParser::PartBegin& part);
+  Result<void> take(const MultipartParser::PartData& data);
+  Result<void> take(const MultipartParser::PartEnd&);
+  [[nodiscard]] Result<tasks::ConversionOptions> parse_options() const;
 
-  std::filesystem::path spool_folder_;
-  ByteCount most_;
+  Options options_;
   const tasks::TaskService& service_;
-  std::set<std::string, std::less<>> seen_;
+  MultipartParser parser_;
+  std::set<std::string> seen_;
   std::string part_;  ///< name of the part that is open
   std::string text_;  ///< of the part that is open, unless it is the file
   std::string name_of_file_;
