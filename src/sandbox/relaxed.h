@@ -11,11 +11,13 @@ namespace decant::sandbox::relaxed {
 #ifdef DECANT_SANITIZED
 /// AddressSanitizer and ThreadSanitizer map terabytes of shadow memory: no limit on the address space.
 inline constexpr bool memory_is_limited = false;
-/// Their reports ask for these.
-inline constexpr std::array calls = {SCMP_SYS(getrlimit), SCMP_SYS(prlimit64)};
+/// UndefinedBehaviorSanitizer learns whether memory is readable by writing it to a pipe.
+inline constexpr std::array calls = {SCMP_SYS(pipe2), SCMP_SYS(write), SCMP_SYS(close)};
+inline constexpr int more_descriptors = 2;
 #else
 inline constexpr bool memory_is_limited = true;
 inline constexpr std::array<int, 0> calls{};
+inline constexpr int more_descriptors = 0;
 #endif
 
 }  // namespace decant::sandbox::relaxed

@@ -109,7 +109,7 @@ int raise_limits() {
 
 int become_dumpable() { return outcome(::prctl(PR_SET_DUMPABLE, 1)); }
 
-int allocate_four_gigabytes() {
+[[maybe_unused]] int allocate_four_gigabytes() {
   constexpr std::size_t size = std::size_t{4} << 30;
   auto* memory = static_cast<volatile char*>(std::malloc(size));
   if (memory == nullptr) return ENOMEM;
