@@ -98,7 +98,7 @@ Result<void> run(AVFrame* frame, Decoder& decoder, Trim& trim, Resampler& resamp
 Result<void> verify(const Encoder& encoder, const Trim& trim, const av::OutputFile& output, int descriptor) {
   if (encoder.samples() == 0 || trim.samples() == 0)
     return failure(ErrorCode::unprocessable, "the file holds no samples");
-  DECANT_TRY(const ByteCount size, file_size(descriptor));
+  DECANT_TRY(const ByteCount size, av::size_by_seeking(descriptor));
   if (size == 0 || size < output.position()) {
     return failure(ErrorCode::internal, "the result was not written whole",
                    fmt::format("{} of {} bytes", size, output.position()));
@@ -145,7 +145,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   report.transfer = &transfer;
   report.notes = plan.notes;
   report.losses = decoder.losses();
-  DECANT_TRY(const ByteCount size, file_size(job.output));
+  DECANT_TRY(const ByteCount size, av::size_by_seeking(job.output));
   report.output = {.format = format->target.name,
                    .codec = avcodec_get_name(encoder.context().codec_id),
                    .sample_rate = plan.samples.sample_rate,

@@ -173,7 +173,7 @@ const std::string& allowed_decoders() {
 Result<Source> Source::open(int descriptor) {
   Source source;
   source.descriptor_ = descriptor;
-  DECANT_TRY(source.size_, file_size(descriptor));
+  DECANT_TRY(source.size_, av::size_by_seeking(descriptor));
   DECANT_TRY(source.sniffed_, sniff(descriptor, source.size_));
   const Container& container = source.container();
 

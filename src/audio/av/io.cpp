@@ -45,6 +45,12 @@ std::int64_t seek_target(std::int64_t offset, int whence, ByteCount position, By
 
 }  // namespace
 
+Result<ByteCount> size_by_seeking(int descriptor) {
+  const off_t end = ::lseek(descriptor, 0, SEEK_END);
+  if (end < 0) return system_failure(errno, "read the size of a file");
+  return end;
+}
+
 std::size_t read_at(int descriptor, ByteCount position, std::span<std::uint8_t> buffer) {
   std::size_t done = 0;
   while (done < buffer.size()) {

@@ -55,6 +55,10 @@ class OutputFile {
   IoContext io_;
 };
 
+/// The size of a regular file by its descriptor alone: the sandbox lets nobody ask with stat. Moves the descriptor's
+/// position, which nothing here reads.
+Result<ByteCount> size_by_seeking(int descriptor);
+
 /// All of `buffer` from `position` of the file, less at its end or after an error: the number of bytes read.
 std::size_t read_at(int descriptor, ByteCount position, std::span<std::uint8_t> buffer);
 
