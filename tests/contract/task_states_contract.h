@@ -1,5 +1,8 @@
 #pragma once
 
+#include <map>
+
+#include "contract/job_states.h"
 #include "contract/store_contract.h"
 
 namespace decant::contract {
@@ -8,10 +11,6 @@ namespace decant::contract {
 class TaskStatesContract : public StoreContract {
  protected:
   using Event = tasks::Event;
-  static constexpr std::array states = {State::UPLOADED, State::PROCESSING, State::PROCESSED, State::FAILED,
-                                        State::CANCELED};
-  static constexpr std::array events = {Event::claim,  Event::commit, Event::retry,     Event::give_back,
-                                        Event::expire, Event::fail,   Event::reconvert, Event::cancel};
 
   /// With the fence that the row has now: only the state can refuse. Whether the store says that it happened.
   bool apply(Event event, const Task& task) {
@@ -30,8 +29,8 @@ class TaskStatesContract : public StoreContract {
 };
 
 TEST_P(TaskStatesContract, HasTheEdgesOfTheTableAndNoOthers) {
-  for (const State from : states) {
-    for (const Event event : events) {
+  for (const State from : all_states) {
+    for (const Event event : all_events) {
       SCOPED_TRACE(fmt::format("{} {}", to_string(from), to_string(event)));
       const Task before = make_in(from);
       ASSERT_EQ(before.state, from);
@@ -52,17 +51,35 @@ TEST_P(TaskStatesContract, HasTheEdgesOfTheTableAndNoOthers) {
   }
 }
 
-TEST_P(TaskStatesContract, TheFenceNeverGoesBack) {
-  for (const State from : states) {
-    for (const Event event : events) {
-      const Task before = make_in(from);
-      clock_.advance(lease);
-      apply(event, before);
-      EXPECT_GE(read(before).value().fence, before.fence) << to_string(from) << " " << to_string(event);
-      ASSERT_TRUE(stores_.tasks.cancel_task(before.id, user_));
-      ASSERT_TRUE(stores_.sweep.purge(before.id));
+TEST_P(TaskStatesContract, DoesToTheNumbersWhatTheDocumentSays) {
+  for (const DocumentedEdge& edge : read_job_states()) {
+    SCOPED_TRACE(edge.from + " " + edge.event);
+    const Task before = make_in(tasks::find_state(edge.from).value());
+    clock_.advance(lease);
+    const auto event = std::ranges::find(all_events, edge.event, [](Event each) { return to_string(each); });
+    ASSERT_NE(event, all_events.end());
+    ASSERT_TRUE(apply(*event, before));
+    const Task after = read(before).value();
+    EXPECT_EQ(after.fence, edge.fence.apply(before.fence));
+    EXPECT_EQ(after.attempts, edge.attempts.apply(before.attempts));
+    EXPECT_EQ(after.generation, edge.generation.apply(before.generation));
+    ASSERT_TRUE(stores_.tasks.cancel_task(before.id, user_));
+    ASSERT_TRUE(stores_.sweep.purge(before.id));
+  }
+}
+
+TEST(JobStates, TheDocumentHasTheEdgesOfTheCode) {
+  using Edges = std::map<std::pair<std::string, std::string>, std::string>;
+  Edges documented;
+  for (const DocumentedEdge& edge : read_job_states()) documented[{edge.from, edge.event}] = edge.to;
+  Edges coded;
+  for (const tasks::State from : all_states) {
+    for (const tasks::Event event : all_events) {
+      const auto to = tasks::next_state(from, event);
+      if (to) coded[{std::string(to_string(from)), std::string(to_string(event))}] = to_string(*to);
     }
   }
+  EXPECT_EQ(documented, coded);
 }
 
 }  // namespace decant::contract

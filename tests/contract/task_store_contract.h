@@ -197,7 +197,7 @@ TEST_P(TaskStoreContract, CountsEachUserAlone) {
 TEST_P(TaskStoreContract, CountsStorageThroughEveryChange) {
   std::mt19937 random(7);
   const auto pick = [&](int below) { return std::uniform_int_distribution(0, below - 1)(random); };
-  for (int step = 0; step < 300; ++step) {
+  for (int step = 0; step < 100; ++step) {
     const auto visible = stores_.tasks.list_tasks({.user = user_, .max = 1000}).value();
     ByteCount sum = 0;
     for (const Task& task : visible) sum += task.source.size + (task.result ? task.result->size : 0);

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "database/sqlite/test_database.h"
+#include "database/sqlite/sqlite_fixture.h"
 
 namespace decant::database::sqlite {
 namespace {

@@ -3,7 +3,7 @@
 #include "database/sqlite/sweep_store_sql.h"
 #include "database/sqlite/task_queue_sql.h"
 #include "database/sqlite/task_store_sql.h"
-#include "database/sqlite/test_database.h"
+#include "database/sqlite/sqlite_fixture.h"
 
 namespace decant::database::sqlite {
 namespace {

@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "database/sqlite/test_database.h"
+#include "database/sqlite/sqlite_fixture.h"
 
 namespace decant::database::sqlite {
 namespace {
