@@ -69,6 +69,8 @@ LIBRARY_WALLS = (
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 STRING = re.compile(r'R"(\w*)\((.*?)\)\1"|"((?:[^"\\\n]|\\.)*)"', re.DOTALL)
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|(R"(\w*)\(.*?\)\2"|"(?:[^"\\\n]|\\.)*")', re.DOTALL)
+# Tests and what they share: they may build on the adapters and fakes that they need.
+TEST_SOURCES = ("_test.cpp", "_fixture.h")
 CMAKE_COMMAND = re.compile(r"\b(decant_library|decant_tests|target_link_libraries)\s*\(([^)]*)\)", re.DOTALL)
 
 
@@ -82,8 +84,7 @@ def check_includes(path, text):
         for each in HEADER_WALLS:
             if each.pattern.search(header) and not each.inside.search(path):
                 yield f"src/{path}: includes <{header}>; {each.what} belongs in {each.inside.pattern}"
-        # A test may build on the adapters and fakes that it needs.
-        if delimiter == "<" or path.endswith("_test.cpp"):
+        if delimiter == "<" or path.endswith(TEST_SOURCES):
             continue
         allowed = (folder, *MAY_INCLUDE[folder], *(("audio",) if path == ENGINE else ()))
         if header.split("/")[0] not in (*MAY_INCLUDE, "web"):
@@ -93,7 +94,7 @@ def check_includes(path, text):
 
 
 def check_code(path, text):
-    if path.endswith("_test.cpp"):
+    if path.endswith(TEST_SOURCES):
         return
     code = without_comments(text)
     strings = " \n".join(raw or plain for _, raw, plain in STRING.findall(code))
@@ -148,7 +149,7 @@ def check(root):
             continue
         breaches += check_includes(path, text)
         breaches += check_code(path, text)
-        if not path.endswith("_test.cpp") and any(header.startswith("boost/beast") for _, header in INCLUDE.findall(text)):
+        if not path.endswith(TEST_SOURCES) and any(header.startswith("boost/beast") for _, header in INCLUDE.findall(text)):
             beast_units.append(path)
     if len(beast_units) > 2:
         breaches.append(f"Beast is included by {', '.join(beast_units)}; two units are the most (they are slow to compile)")
