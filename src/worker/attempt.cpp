@@ -37,11 +37,6 @@ Result<Digest> digest_of(const SpoolFile& file) {
   }
 }
 
-/// The database may answer the same question another time.
-bool is_transient(const Error& error) {
-  return error.code == ErrorCode::unavailable || error.code == ErrorCode::timed_out;
-}
-
 }  // namespace
 
 std::string_view to_string(Outcome outcome) {
@@ -91,11 +86,11 @@ Attempt::Answer Attempt::ask(const std::function<Result<bool>()>& change) {
   const SteadyTime give_up = parts_.clock.steady_now() + options_.settle_longest;
   for (bool is_repeated = false;; is_repeated = true) {
     Result<bool> answer = change();
-    if (answer || !is_transient(answer.error())) return {std::move(answer), is_repeated};
-    const SteadyTime now = parts_.clock.steady_now();
-    if (now >= std::min(give_up, lease_.deadline()) || lease_.stop_reason() == StopReason::lost) {
-      return {std::move(answer), is_repeated};
-    }
+    if (answer || !tasks::is_retryable(answer.error().code)) return {std::move(answer), is_repeated};
+    // A drain that is over has no time to wait for a database that is away.
+    const bool is_over =
+        lease_.stop_reason() != StopReason::none || parts_.clock.steady_now() >= std::min(give_up, lease_.deadline());
+    if (is_over) return {std::move(answer), is_repeated};
     std::this_thread::sleep_for(options_.settle_pause);
   }
 }

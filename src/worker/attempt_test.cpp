@@ -253,6 +253,18 @@ TEST_F(AttemptTest, LeavesADoubtfulObjectToTheSweepWhenTheLeaseEnds) {
   EXPECT_EQ(get(id).state, State::PROCESSING);
 }
 
+TEST_F(AttemptTest, DoesNotOutstayADrainWhenTheDatabaseIsAway) {
+  upload();
+  queue_.plan([&](Call call) {
+    if (call != Call::commit) return Fate::answered;
+    keeper_.drain(clock_.steady_now());
+    keeper_.beat();
+    return Fate::refused;
+  });
+  EXPECT_EQ(attempt(), Outcome::unknown);
+  EXPECT_EQ(queue_.count(Call::commit), 1);
+}
+
 TEST_F(AttemptTest, RecordsAFailureOnceTheDatabaseIsBack) {
   const auto id = upload();
   fail_with(ErrorCode::unprocessable);
