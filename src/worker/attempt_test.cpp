@@ -2,15 +2,16 @@
 
 #include <gtest/gtest.h>
 
-#include "worker/worker_fixture.h"
+#include "contract/worker_fixture.h"
 
 namespace decant::worker {
 namespace {
 
 using namespace std::chrono_literals;
+using contract::ScriptedConverter;
 using tasks::State;
 
-class AttemptTest : public WorkerFixture {
+class AttemptTest : public contract::WorkerFixture {
  protected:
   Outcome attempt() {
     const SteadyTime asked = clock_.steady_now();

@@ -2,14 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include "worker/worker_fixture.h"
+#include "contract/worker_fixture.h"
 
 namespace decant::worker {
 namespace {
 
 using namespace std::chrono_literals;
 
-class LeaseKeeperTest : public WorkerFixture {
+class LeaseKeeperTest : public contract::WorkerFixture {
  protected:
   LeaseKeeperTest() { upload(); }
 

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include "worker/worker_fixture.h"
+#include "contract/worker_fixture.h"
 
 namespace decant::worker {
 namespace {
+
+using contract::WorkerFixture;
 
 using namespace std::chrono_literals;
 

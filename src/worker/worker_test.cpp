@@ -5,16 +5,17 @@
 #include <semaphore>
 #include <thread>
 
-#include "worker/worker_fixture.h"
+#include "contract/worker_fixture.h"
 
 namespace decant::worker {
 namespace {
 
 using namespace std::chrono_literals;
+using contract::ScriptedConverter;
 using tasks::State;
 using tasks::TaskId;
 
-class WorkerTest : public WorkerFixture {
+class WorkerTest : public contract::WorkerFixture {
  protected:
   WorkerTest() {
     // Real waits end by a ring or a change; these only bound how long a failing test takes.

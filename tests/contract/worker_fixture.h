@@ -16,7 +16,7 @@
 #include "worker/attempt.h"
 #include "worker/lease_keeper.h"
 
-namespace decant::worker {
+namespace decant::contract {
 
 /// A converter that does what the test says; as the fake does until it is told.
 class ScriptedConverter final : public tasks::Converter {
@@ -33,18 +33,18 @@ class ScriptedConverter final : public tasks::Converter {
   }
 
   static Result<tasks::ConversionResult> succeed(const tasks::ConversionJob& job) {
-    return contract::FakeConverter().convert(job, [](double) {}, {});
+    return FakeConverter().convert(job, [](double) {}, {});
   }
 
  private:
-  contract::FakeConverter fake_;
+  FakeConverter fake_;
   Script script_;
 };
 
 class WorkerFixture : public testing::Test {
  protected:
-  using Call = contract::WatchedQueue::Call;
-  using Fate = contract::WatchedQueue::Fate;
+  using Call = WatchedQueue::Call;
+  using Fate = WatchedQueue::Fate;
 
   WorkerFixture() {
     attempt_options_.spool_folder = spool_.path();
@@ -88,17 +88,17 @@ class WorkerFixture : public testing::Test {
   }
 
   ManualClock clock_;
-  contract::TemporaryFolder spool_;
-  contract::FakeDatabase database_{clock_};
+  TemporaryFolder spool_;
+  FakeDatabase database_{clock_};
   tasks::UserId user_ = add_user();
-  contract::WatchedQueue queue_{database_};
-  contract::FakeObjectStore objects_{clock_};
-  contract::FakeBroker broker_;
+  WatchedQueue queue_{database_};
+  FakeObjectStore objects_{clock_};
+  FakeBroker broker_;
   ScriptedConverter converter_;
   Logger logger_{LogLevel::error, LogFormat::text};
-  Parts parts_{queue_, objects_, broker_, converter_, clock_, logger_};
-  AttemptOptions attempt_options_;
-  LeaseOptions lease_options_;
+  worker::Parts parts_{queue_, objects_, broker_, converter_, clock_, logger_};
+  worker::AttemptOptions attempt_options_;
+  worker::LeaseOptions lease_options_;
 };
 
-}  // namespace decant::worker
+}  // namespace decant::contract
