@@ -11,8 +11,8 @@ namespace decant::sandbox::relaxed {
 #ifdef DECANT_SANITIZED
 /// AddressSanitizer and ThreadSanitizer map terabytes of shadow memory: no limit on the address space.
 inline constexpr bool memory_is_limited = false;
-/// UndefinedBehaviorSanitizer learns whether memory is readable by writing it to a pipe.
-inline constexpr std::array calls = {SCMP_SYS(pipe2), SCMP_SYS(write), SCMP_SYS(close)};
+/// UndefinedBehaviorSanitizer learns whether memory is readable by writing it to a pipe; ThreadSanitizer naps.
+inline constexpr std::array calls = {SCMP_SYS(pipe2), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(nanosleep)};
 inline constexpr int more_descriptors = 2;
 #else
 inline constexpr bool memory_is_limited = true;
