@@ -73,6 +73,33 @@ void Decoder::note_gap(const AVFrame& frame) {
   next_pts_ = pts + frame.nb_samples;
 }
 
+void Decoder::note_missing_end() {
+  const auto expected = source_->exact_samples();
+  if (!expected || losses_.size() >= most_losses) return;
+  // Encoders of lossy formats differ by a frame in what they count.
+  const std::int64_t missing = *expected - samples_;
+  if (missing <= (source_->is_lossless() ? 0 : 1152)) return;
+  losses_.push_back({position(), fmt::format("the file tells of {} more samples than it holds", missing)});
+}
+
+/// The last packet of AAC in MP4 lasts less than its frame where the encoder filled it up; libavformat tells that only
+/// by the packet's duration, which libavcodec does not look at.
+void Decoder::trim_last_packet() {
+  const AVCodecParameters& codec = *source_->stream().codecpar;
+  const AVRational time_base = source_->stream().time_base;
+  const std::int64_t surplus = codec.frame_size - packet_->duration;
+  if (codec.codec_id != AV_CODEC_ID_AAC || source_->container().demuxer != std::string_view("mov") ||
+      time_base.num != 1 || time_base.den != codec.sample_rate || packet_->duration <= 0 || surplus <= 0 ||
+      surplus >= 1024) {
+    return;
+  }
+  if (av_packet_get_side_data(packet_.get(), AV_PKT_DATA_SKIP_SAMPLES, nullptr) != nullptr) return;
+  std::uint8_t* skip = av_packet_new_side_data(packet_.get(), AV_PKT_DATA_SKIP_SAMPLES, 10);
+  if (skip == nullptr) throw std::bad_alloc();
+  std::fill_n(skip, 10, std::uint8_t{0});
+  for (int byte = 0; byte < 4; ++byte) skip[4 + byte] = static_cast<std::uint8_t>(surplus >> (8 * byte));
+}
+
 Result<void> Decoder::feed() {
   for (;;) {
     const int read = av_read_frame(&source_->format(), packet_.get());
@@ -96,6 +123,7 @@ Result<void> Decoder::feed() {
       av_packet_unref(packet_.get());
       continue;
     }
+    trim_last_packet();
     const int sent = avcodec_send_packet(context_.get(), packet_.get());
     av_packet_unref(packet_.get());
     if (sent == AVERROR(ENOMEM)) return av::av_failure(ErrorCode::too_large, {}, sent);
@@ -123,6 +151,7 @@ Result<AVFrame*> Decoder::next() {
         return failure(ErrorCode::unprocessable,
                        fmt::format("most of the audio is damaged, first at {}", in_seconds(losses_.front().position)));
       }
+      note_missing_end();
       return nullptr;
     }
     if (got == AVERROR(ENOMEM)) return av::av_failure(ErrorCode::too_large, {}, got);

@@ -33,6 +33,8 @@ class Decoder {
   Result<void> feed();
   Result<void> note_damage(std::string reason);
   void note_gap(const AVFrame& frame);
+  void note_missing_end();
+  void trim_last_packet();
   [[nodiscard]] tasks::AudioTime position() const;
 
   const Source* source_;

@@ -8,6 +8,7 @@ Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, co
   const AVCodec* codec = avcodec_find_encoder_by_name(encoding.encoder);
   if (codec == nullptr) return failure(ErrorCode::internal, "this build cannot write that format", encoding.encoder);
   Encoder encoder;
+  encoder.silent_frames_ = encoding.silent_frames;
   encoder.context_ = av::must<av::CodecContext>(avcodec_alloc_context3(codec));
   AVCodecContext& context = *encoder.context_;
   context.sample_rate = input.sample_rate;
@@ -57,8 +58,25 @@ Result<void> Encoder::start_block() {
   return {};
 }
 
+Result<void> Encoder::write_silence(Muxer& muxer) {
+  const av::Frame silence = av::make_frame();
+  silence->format = context_->sample_fmt;
+  silence->nb_samples = context_->frame_size * silent_frames_;
+  av_channel_layout_copy(&silence->ch_layout, &context_->ch_layout);
+  if (const int error = av_frame_get_buffer(silence.get(), 0); error < 0)
+    return av::av_failure(ErrorCode::too_large, {}, error);
+  av_samples_set_silence(silence->extended_data, 0, silence->nb_samples, context_->ch_layout.nb_channels,
+                         context_->sample_fmt);
+  return take(*silence, muxer);
+}
+
 Result<void> Encoder::write(AVFrame& frame, Muxer& muxer) {
+  if (samples_ == 0 && silent_frames_ > 0) DECANT_CHECK(write_silence(muxer));
   samples_ += frame.nb_samples;
+  return take(frame, muxer);
+}
+
+Result<void> Encoder::take(AVFrame& frame, Muxer& muxer) {
   if (context_->frame_size == 0) return send(&frame, muxer);
   for (int done = 0; done < frame.nb_samples;) {
     if (filled_ == 0) DECANT_CHECK(start_block());

@@ -16,18 +16,21 @@ class Encoder {
   Result<void> write(AVFrame& frame, Muxer& muxer);
   /// Encodes what is left.
   Result<void> finish(Muxer& muxer);
-  /// Samples a channel taken so far.
+  /// Samples a channel that write() was given so far.
   [[nodiscard]] std::int64_t samples() const { return samples_; }
 
  private:
   Encoder() = default;
   Result<void> send(AVFrame* frame, Muxer& muxer);
   Result<void> start_block();
+  Result<void> write_silence(Muxer& muxer);
+  Result<void> take(AVFrame& frame, Muxer& muxer);
 
   av::CodecContext context_;
   av::Packet packet_ = av::make_packet();
   av::Frame block_ = av::make_frame();  // being filled up to the encoder's frame size
   int filled_ = 0;
+  int silent_frames_ = 0;
   std::int64_t samples_ = 0;
   std::int64_t sent_ = 0;
 };

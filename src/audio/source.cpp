@@ -177,6 +177,8 @@ Result<Source> Source::open(int descriptor) {
   DECANT_TRY(source.sniffed_, sniff(descriptor, source.size_));
   const Container& container = source.container();
 
+  DECANT_TRY(source.claims_, check_complete(source.sniffed_, descriptor, source.size_));
+
   const AVInputFormat* demuxer = av_find_input_format(container.demuxer);
   if (demuxer == nullptr) return failure(ErrorCode::internal, "this build cannot read the file", container.demuxer);
   source.file_ = std::make_unique<av::InputFile>(descriptor, source.sniffed_.begin, source.sniffed_.end);
@@ -250,9 +252,28 @@ bool Source::has_video() const {
   return false;
 }
 
+std::optional<std::int64_t> Source::exact_samples() const {
+  if (claims_.samples) return claims_.samples;
+  // Where the container counts in samples of a codec that keeps their number.
+  const AVRational time_base = stream_->time_base;
+  const bool counts_samples = time_base.num == 1 && time_base.den == stream_->codecpar->sample_rate;
+  // CAF of compressed audio counts whole packets, however few samples the last one has.
+  const bool counts_packets =
+      container().demuxer == std::string_view("caf") && av_get_exact_bits_per_sample(stream_->codecpar->codec_id) == 0;
+  if (is_lossless() && counts_samples && !counts_packets && stream_->duration > 0) return stream_->duration;
+  return std::nullopt;
+}
+
 std::optional<tasks::AudioTime> Source::duration() const {
-  if (stream_->duration > 0)
-    return tasks::AudioTime(av_rescale_q(stream_->duration, stream_->time_base, av::microseconds));
+  const AVCodecParameters& codec = *stream_->codecpar;
+  if (const auto samples = exact_samples(); samples && codec.sample_rate > 0) {
+    return tasks::AudioTime(av_rescale(*samples, AV_TIME_BASE, codec.sample_rate));
+  }
+  // Ogg counts Opus's pre-skip.
+  const bool counts_padding = codec.codec_id == AV_CODEC_ID_OPUS && container().demuxer == std::string_view("ogg");
+  const std::int64_t length = stream_->duration - (counts_padding ? codec.initial_padding : 0);
+  if (stream_->duration > 0 && length > 0)
+    return tasks::AudioTime(av_rescale_q(length, stream_->time_base, av::microseconds));
   if (context_->duration > 0) return tasks::AudioTime(context_->duration);
   return std::nullopt;
 }

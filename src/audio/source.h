@@ -2,6 +2,7 @@
 
 #include "audio/av/handles.h"
 #include "audio/av/io.h"
+#include "audio/completeness/completeness.h"
 #include "audio/formats/format.h"
 #include "audio/sniff.h"
 
@@ -27,6 +28,8 @@ class Source {
   [[nodiscard]] int bits_per_sample() const;
   /// Whether there are moving pictures beside the sound.
   [[nodiscard]] bool has_video() const;
+  /// Samples a channel, without the encoder's delay and padding, where the file tells them exactly.
+  [[nodiscard]] std::optional<std::int64_t> exact_samples() const;
   /// The length by the container, where it tells.
   [[nodiscard]] std::optional<tasks::AudioTime> duration() const;
 
@@ -35,6 +38,7 @@ class Source {
   int descriptor_ = -1;
   ByteCount size_ = 0;
   Sniffed sniffed_;
+  Claims claims_;
   std::unique_ptr<av::InputFile> file_;
   av::InputContext context_;
   AVStream* stream_ = nullptr;

@@ -26,7 +26,8 @@ struct Encoding {
   const char* encoder = nullptr;  ///< libavcodec's name
   AVSampleFormat sample_format = AV_SAMPLE_FMT_NONE;
   int bits = 0;  ///< of integer samples that use less than their format has; 0: all
-  std::vector<std::pair<std::string, std::string>> options;  ///< libavcodec's, by name
+  std::vector<std::pair<std::string, std::string>> options = {};  ///< libavcodec's, by name
+  int silent_frames = 0;  ///< frames of silence to encode before the sound, where decoders drop as many
 };
 
 /// A target format: one file of formats/ each exports one, and table.cpp lists them.

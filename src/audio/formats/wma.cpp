@@ -5,10 +5,14 @@ namespace decant::audio {
 
 namespace {
 
+// Decoders drop the first frame, which holds no whole sound; libavcodec's encoder does not reckon with that.
+constexpr int silent_frames = 1;
+
 Encoding choose_encoding(const Sound& sound, const tasks::ConversionOptions& options) {
   return {.encoder = "wmav2",
           .sample_format = AV_SAMPLE_FMT_FLTP,
-          .options = {{"b", bitrate_option(options, sound.layout.channels(), 96'000)}}};
+          .options = {{"b", bitrate_option(options, sound.layout.channels(), 96'000)}},
+          .silent_frames = silent_frames};
 }
 
 }  // namespace

@@ -31,7 +31,7 @@ Result<void> LibavMuxer::begin(const AVCodecContext& encoder, const Metadata& me
     return write_failure(error);
   describe(*context, metadata);
   av::Dictionary options;
-  for (const Option& option : options_) options.set(option.name, option.value);
+  for (const Option& option : options_) options.set(option.name.c_str(), option.value.c_str());
   if (const int error = avformat_write_header(context, options.address()); error < 0) {
     return av::av_failure(ErrorCode::unprocessable, "the container cannot hold such audio", error);
   }

@@ -8,8 +8,8 @@ namespace decant::audio {
 class LibavMuxer : public Muxer {
  public:
   struct Option {
-    const char* name;
-    const char* value;
+    std::string name;
+    std::string value;
   };
   LibavMuxer(av::OutputFile& file, const char* muxer, std::vector<Option> options);
 
@@ -18,6 +18,7 @@ class LibavMuxer : public Muxer {
   Result<void> finish(std::int64_t samples) override;
 
  protected:
+  void add_option(Option option) { options_.push_back(std::move(option)); }
   [[nodiscard]] av::OutputFile& file() const { return *file_; }
   /// Lets a derived muxer tell libavformat of metadata that it writes itself; before the header.
   virtual void describe(AVFormatContext& context, const Metadata& metadata);
