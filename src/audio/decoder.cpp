@@ -74,12 +74,13 @@ void Decoder::note_gap(const AVFrame& frame) {
 }
 
 void Decoder::note_missing_end() {
-  const auto expected = source_->exact_samples();
-  if (!expected || losses_.size() >= most_losses) return;
-  // Encoders of lossy formats differ by a frame in what they count.
-  const std::int64_t missing = *expected - samples_;
-  if (missing <= (source_->is_lossless() ? 0 : 1152)) return;
-  losses_.push_back({position(), fmt::format("the file tells of {} more samples than it holds", missing)});
+  const auto promised = source_->promised_duration();
+  if (!promised || !losses_.empty()) return;
+  // Lossy formats differ by some frames in what they count.
+  const tasks::AudioTime missing = *promised - position();
+  const bool is_exact = source_->is_lossless() && source_->exact_samples();
+  if (missing <= (is_exact ? std::chrono::microseconds(10) : tasks::AudioTime(smallest_gap))) return;
+  losses_.push_back({position(), fmt::format("the file promises {} more than could be read", in_seconds(missing))});
 }
 
 /// The last packet of AAC in MP4 lasts less than its frame where the encoder filled it up; libavformat tells that only

@@ -264,6 +264,14 @@ std::optional<std::int64_t> Source::exact_samples() const {
   return std::nullopt;
 }
 
+std::optional<tasks::AudioTime> Source::promised_duration() const {
+  const std::string_view demuxer = container().demuxer;
+  // Matroska tells only the length of the longest stream.
+  const bool is_reliable =
+      exact_samples() || demuxer == "ogg" || demuxer == "mov" || (demuxer == "matroska" && !has_video());
+  return is_reliable ? duration() : std::nullopt;
+}
+
 std::optional<tasks::AudioTime> Source::duration() const {
   const AVCodecParameters& codec = *stream_->codecpar;
   if (const auto samples = exact_samples(); samples && codec.sample_rate > 0) {

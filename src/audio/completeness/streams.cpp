@@ -77,7 +77,11 @@ Result<Claims> check_flac(const FileView& file) {
       return failure(ErrorCode::unprocessable,
                      fmt::format("the file is cut short: {} of {} samples are missing", total - *end, total));
     }
-    break;
+    return Claims{total};
+  }
+  if (tail_size == file.size - start) {
+    return failure(ErrorCode::unprocessable,
+                   fmt::format("the file is cut short: none of its {} samples are there", total));
   }
   return Claims{total};
 }

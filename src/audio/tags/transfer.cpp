@@ -24,7 +24,7 @@ std::optional<double> parse_gain(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double gain = 0;
   const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), gain);
-  if (problem != std::errc{} || !std::isfinite(gain) || std::abs(gain) > 100) return std::nullopt;
+  if (problem != std::errc{} || !std::isfinite(gain) || std::abs(gain) > 32768) return std::nullopt;
   return gain;
 }
 
@@ -104,7 +104,9 @@ void plan_pictures(const Metadata& source, const Format& target, Transfer& plan)
       drop(fmt::format("{} holds JPEG, PNG and BMP only", target.target.title));
     } else {
       plan.metadata.pictures.push_back(picture);
-      const bool loses_text = target.tags == TagHolder::itunes && (picture.type != 3 || !picture.description.empty());
+      // There a picture is a cover, and nothing more is told of it.
+      const bool is_plain_cover = (picture.type == 0 || picture.type == 3) && picture.description.empty();
+      const bool loses_text = target.tags == TagHolder::itunes && !is_plain_cover;
       plan.pictures.push_back(
           {name, loses_text ? Kind::mapped : Kind::kept, loses_text ? "without its type and description" : ""});
     }
