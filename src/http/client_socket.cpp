@@ -1,5 +1,7 @@
 #include "http/client_socket.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -35,11 +37,12 @@ Failure ClientSocket::broken(const boost::system::error_code& what) {
 }
 
 awaitable<Result<std::size_t>> ClientSocket::read_some(std::span<std::byte> buffer, SteadyTime deadline) {
-  if (may_have_more_) {
+  if (may_have_more_ && read_in_turn_ < fair_share) {
     // Spares a turn through the scheduler while data keeps pace with us.
     const ssize_t got = ::recv(socket_.native_handle(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got >= 0) {
       may_have_more_ = static_cast<std::size_t>(got) == buffer.size();
+      read_in_turn_ += got;
       co_return static_cast<std::size_t>(got);
     }
     if (!would_block(errno) && errno != EINTR) co_return gone(errno);
@@ -50,18 +53,35 @@ awaitable<Result<std::size_t>> ClientSocket::read_some(std::span<std::byte> buff
                                                            redirect_error(use_awaitable, error));
   deadline_ = SteadyTime::max();
   may_have_more_ = got == buffer.size();
+  read_in_turn_ = 0;
   if (error == boost::asio::error::eof) co_return std::size_t{0};
   if (error) co_return broken(error);
   co_return got;
 }
 
-awaitable<Result<void>> ClientSocket::wait_writable(SteadyTime deadline) {
-  boost::system::error_code error;
-  deadline_ = deadline;
-  co_await socket_.async_wait(Socket::wait_write, redirect_error(use_awaitable, error));
-  deadline_ = SteadyTime::max();
-  if (error) co_return broken(error);
-  co_return Result<void>();
+ByteCount ClientSocket::unacknowledged() {
+  int count = 0;
+  ::ioctl(socket_.native_handle(), SIOCOUTQ, &count);
+  return count;
+}
+
+awaitable<Result<void>> ClientSocket::wait_writable(PaceMeter& pace) {
+  // The kernel wakes a writer only when a third of its buffer is free, megabytes at times: what counts is what the peer
+  // took.
+  ByteCount before = unacknowledged();
+  while (true) {
+    const SteadyTime start = now();
+    boost::system::error_code error;
+    deadline_ = pace.deadline(start);
+    co_await socket_.async_wait(Socket::wait_write, redirect_error(use_awaitable, error));
+    deadline_ = SteadyTime::max();
+    const ByteCount after = unacknowledged();
+    pace.record(now() - start, before - after);
+    if (!error) co_return Result<void>();
+    Failure failed = broken(error);
+    if (failed.error().code != ErrorCode::timed_out || pace.is_too_slow()) co_return failed;
+    before = after;
+  }
 }
 
 awaitable<Result<void>> ClientSocket::send_all(std::span<iovec> parts, int flags, PaceMeter& pace) {
@@ -74,13 +94,10 @@ awaitable<Result<void>> ClientSocket::send_all(std::span<iovec> parts, int flags
     ssize_t sent = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL | MSG_DONTWAIT | flags);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && would_block(errno)) {
-      const SteadyTime start = now();
-      DECANT_CO_CHECK(co_await wait_writable(pace.deadline(start)));
-      pace.record(now() - start, 0);
+      DECANT_CO_CHECK(co_await wait_writable(pace));
       continue;
     }
     if (sent < 0) co_return gone(errno);
-    pace.record({}, sent);
     for (iovec& part : parts) {
       const std::size_t taken = std::min(part.iov_len, static_cast<std::size_t>(sent));
       part.iov_base = static_cast<char*>(part.iov_base) + taken;
@@ -115,15 +132,12 @@ awaitable<Result<void>> ClientSocket::send_file(int file, ByteCount offset, Byte
     const ssize_t sent = ::sendfile(socket_.native_handle(), file, &position, wanted);
     if (sent > 0) {
       share -= sent;
-      pace.record({}, sent);
       continue;
     }
     if (sent == 0) co_return failure(ErrorCode::internal, "the object is shorter than it was");
     if (errno == EINTR) continue;
     if (!would_block(errno)) co_return gone(errno);
-    const SteadyTime start = now();
-    DECANT_CO_CHECK(co_await wait_writable(pace.deadline(start)));
-    pace.record(now() - start, 0);
+    DECANT_CO_CHECK(co_await wait_writable(pace));
     share = fair_share;
   }
   co_return Result<void>();
@@ -144,6 +158,12 @@ void ClientSocket::sweep(SteadyTime time) {
 
 void ClientSocket::close() {
   boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+void ClientSocket::abort() {
+  boost::system::error_code ignored;
+  socket_.set_option(boost::asio::socket_base::linger(true, 0), ignored);
   socket_.close(ignored);
 }
 

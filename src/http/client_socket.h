@@ -36,19 +36,25 @@ class ClientSocket {
   void finish_writing();
   /// Ends the wait under way with timed_out when its deadline has passed.
   void sweep(SteadyTime now);
-  /// Ends the wait under way, and all later ones, with canceled.
+  /// Ends the wait under way, and all later ones, with canceled. What was written still reaches the peer.
   void close();
+  /// The same by a reset: what the peer has not taken yet is forgotten, instead of filling the kernel's memory until it
+  /// times out.
+  void abort();
 
  private:
-  boost::asio::awaitable<Result<void>> wait_writable(SteadyTime deadline);
+  boost::asio::awaitable<Result<void>> wait_writable(PaceMeter& pace);
   boost::asio::awaitable<Result<void>> send_all(std::span<iovec> parts, int flags, PaceMeter& pace);
   /// The error of a wait that ended with `what`.
   Failure broken(const boost::system::error_code& what);
+  /// What was written and the peer has not acknowledged.
+  [[nodiscard]] ByteCount unacknowledged();
 
   Socket socket_;
   SteadyTime deadline_ = SteadyTime::max();
   bool has_expired_ = false;
   bool may_have_more_ = false;  ///< the last read filled its buffer
+  ByteCount read_in_turn_ = 0;  ///< since the other connections of the thread had theirs
 };
 
 }  // namespace decant::http

@@ -180,9 +180,12 @@ Awaitable<bool> Connection::serve_next() {
   const ResponseFrame frame{request.request_id, surroundings_.date(), keeps_alive, minor_version};
   const Result<void> sent = co_await send(request, response, frame);
   log_access(request, response, start, sent);
-  if (!sent) co_return false;
+  if (!sent) {
+    socket_.abort();
+    co_return false;
+  }
   if (!keeps_alive) {
-    if (!body.is_complete()) co_await linger();
+    co_await linger();
     co_return false;
   }
   if (const Result<void> discarded = co_await body.discard(); !discarded) co_return false;

@@ -57,7 +57,7 @@ class Connection {
   /// Ends the connection when it waits for a request.
   void close_if_idle();
   /// Ends the connection, whatever it does. A handler under way finishes without a client.
-  void cut() { socket_.close(); }
+  void cut() { socket_.abort(); }
 
   [[nodiscard]] const boost::asio::ip::address& peer() const { return peer_; }
 

@@ -158,10 +158,11 @@ bool Listener::accept_waiting() {
 void Listener::serve(Descriptor client, const boost::asio::ip::address& peer) {
   const Admission admission = limits_.enter(peer);
   if (admission == Admission::drop) return limits_.leave(peer);
-  const auto protocol = peer.is_v4() ? tcp::v4() : tcp::v6();
   ClientSocket::Socket socket(io_.get_executor());
   boost::system::error_code error;
-  socket.assign(protocol, client.release(), error);
+  socket.assign(peer.is_v4() ? tcp::v4() : tcp::v6(), client.get(), error);
+  if (error) return limits_.leave(peer);
+  (void)client.release();
   socket.non_blocking(true, error);
   connections_.emplace_front(site_, surroundings_, std::move(socket), peer);
   const auto connection = connections_.begin();

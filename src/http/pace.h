@@ -28,6 +28,7 @@ class PaceMeter {
     left_ = pace_.window;
     moved_ = 0;
   }
+  [[nodiscard]] bool is_too_slow() const { return left_ <= SteadyTime::duration::zero(); }
 
  private:
   Pace pace_;

@@ -125,8 +125,10 @@ std::expected<std::size_t, Refusal> RequestParser::feed_head(std::span<const std
   const std::size_t used = machine_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
   if (machine_->refusal) return std::unexpected(*machine_->refusal);
   machine_->head_bytes += used;
-  const std::size_t total = machine_->head_bytes + (is_head_complete() ? 0 : bytes.size() - used);
-  if (total > limits_.bytes) {
+  // What is buffered of an incomplete head never exceeds the limit, but it may reach it: then no more can be read.
+  const bool is_too_large = is_head_complete() ? machine_->head_bytes > limits_.bytes
+                                               : machine_->head_bytes + bytes.size() - used >= limits_.bytes;
+  if (is_too_large) {
     return machine_->has_request_line() ? refuse(431, "the header fields are too large")
                                         : refuse(414, "the request target is too long");
   }

@@ -195,7 +195,10 @@ ServerOptions TestingServer::quick_options() {
 }
 
 TestingServer::TestingServer(ServerOptions options) : file_(::memfd_create("served", MFD_CLOEXEC)) {
-  for (std::size_t i = 0; file_content.size() < file_size; ++i) file_content += static_cast<char>(i * i % 251);
+  std::string block;
+  for (std::size_t i = 0; i < 4093; ++i) block += static_cast<char>(i * i % 251);
+  while (file_content.size() < file_size) file_content += block;
+  file_content.resize(file_size);
   EXPECT_TRUE(write_all(file_.get(), std::as_bytes(std::span(file_content))));
   add_routes();
   Authenticator authenticator = [](const Request& request) -> Awaitable<Result<tasks::User>> {
