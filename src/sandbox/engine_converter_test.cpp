@@ -1,6 +1,7 @@
 #include "sandbox/engine_converter.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <latch>
@@ -224,7 +225,27 @@ TEST_F(EngineConverterTest, LeavesNoProcessWhenTheZygoteDies) {
     ::kill(zygote(), SIGKILL);
   });
   ASSERT_FALSE(children.empty());
-  for (const int child : children) EXPECT_TRUE(eventually([&] { return ::kill(child, 0) != 0; })) << child;
+  for (const int child : children) EXPECT_TRUE(eventually([&] { return !is_running(child); })) << child;
+}
+
+TEST_F(EngineConverterTest, DiesWithTheServer) {
+  const pid_t server = ::fork();
+  if (server == 0) {
+    start();
+    (void)run("wait", seconds(60));
+    ::_exit(0);
+  }
+  std::vector<int> zygotes;
+  std::vector<int> children;
+  EXPECT_TRUE(eventually([&] {
+    zygotes = children_of(server);
+    if (!zygotes.empty()) children = children_of(zygotes[0]);
+    return children.size() > static_cast<std::size_t>(options().slots);  // the spares and the one at work
+  }));
+  ::kill(server, SIGKILL);
+  ASSERT_EQ(::waitpid(server, nullptr, 0), server);
+  for (const int zygote : zygotes) EXPECT_TRUE(eventually([&] { return !is_running(zygote); })) << zygote;
+  for (const int child : children) EXPECT_TRUE(eventually([&] { return !is_running(child); })) << child;
 }
 
 TEST_F(EngineConverterTest, LeavesNeitherDescriptorsNorProcesses) {

@@ -49,7 +49,8 @@ Layers enter_outer_jail(const JailLimits& limits) {
 Layers enter_inner_jail(const SeccompProgram& program, const JailLimits& limits, std::chrono::milliseconds time_limit) {
   Layers layers;
   const std::string descriptors = "only its own descriptors";
-  layers.push_back(::close_range(child_descriptor_count, ~0U, 0) == 0 && limit(RLIMIT_NOFILE, child_descriptor_count + relaxed::more_descriptors)
+  layers.push_back(::close_range(child_descriptor_count, ~0U, 0) == 0 &&
+                           limit(RLIMIT_NOFILE, child_descriptor_count + relaxed::more_descriptors)
                        ? active_layer(descriptors)
                        : missing_layer(descriptors, reason("close_range")));
   const std::string cpu = "CPU time limit";

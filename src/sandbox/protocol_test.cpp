@@ -50,6 +50,20 @@ INSTANTIATE_TEST_SUITE_P(Texts, HostileResult,
                                          R"({"report":"{}","samples":"1","sampleRate":1,"duration":1})",
                                          std::string(100'000, '['), "{\"report\":\"\xff\"}"));
 
+TEST(Protocol, RefusesProbesOfImpossibleLength) {
+  tasks::MediaInfo info;
+  info.duration = std::chrono::seconds(5);
+  const std::string honest = tasks::to_json(info);
+  EXPECT_TRUE(tasks::parse_media_info_json(honest));
+  const std::string length = R"("duration":5E0)";
+  const std::size_t at = honest.find(length);
+  ASSERT_NE(at, std::string::npos) << honest;
+  for (const char* hostile : {"1e300", "-1"}) {
+    EXPECT_FALSE(tasks::parse_media_info_json(
+        std::string(honest).replace(at, length.size(), std::string(R"("duration":)") + hostile)));
+  }
+}
+
 TEST(Protocol, TakesOnlyCodesThatAnEngineMayEndWith) {
   EXPECT_TRUE(parse_error(encode(Error{ErrorCode::unprocessable, "a"})));
   EXPECT_FALSE(parse_error(encode(Error{ErrorCode::canceled, "a"})));

@@ -1,22 +1,24 @@
 #include "tasks/media.h"
 
 #include <boost/json.hpp>
+#include <stdexcept>
 
 namespace decant::tasks {
 
 namespace json = boost::json;
 
+namespace {
+
+constexpr std::chrono::years longest_audio{1000};
+
+}  // namespace
+
 std::string to_json(const MediaInfo& info) {
-  json::object out{{"container", info.container},
-                   {"codec", info.codec},
-                   {"mimeType", info.mime_type},
-                   {"extension", info.extension},
-                   {"duration", nullptr},
-                   {"sampleRate", info.sample_rate},
-                   {"channels", info.channels},
-                   {"bitsPerSample", info.bits_per_sample},
-                   {"bitrate", info.bitrate},
-                   {"pictures", info.pictures},
+  json::object out{{"container", info.container}, {"codec", info.codec},
+                   {"mimeType", info.mime_type},  {"extension", info.extension},
+                   {"duration", nullptr},         {"sampleRate", info.sample_rate},
+                   {"channels", info.channels},   {"bitsPerSample", info.bits_per_sample},
+                   {"bitrate", info.bitrate},     {"pictures", info.pictures},
                    {"chapters", info.chapters}};
   if (info.duration) out["duration"] = std::chrono::duration<double>(*info.duration).count();
   json::array tags;
@@ -34,7 +36,11 @@ Result<MediaInfo> parse_media_info_json(std::string_view text) try {
   info.mime_type = get_text("mimeType");
   info.extension = get_text("extension");
   if (const json::value& duration = root.at("duration"); !duration.is_null()) {
-    info.duration = std::chrono::duration_cast<AudioTime>(std::chrono::duration<double>(duration.to_number<double>()));
+    const std::chrono::duration<double> seconds(duration.to_number<double>());
+    // Beyond it the conversion to AudioTime would be undefined, and the text may come from an engine that was taken
+    // over.
+    if (!(seconds >= seconds.zero() && seconds <= longest_audio)) throw std::out_of_range("duration");
+    info.duration = std::chrono::duration_cast<AudioTime>(seconds);
   }
   info.sample_rate = root.at("sampleRate").to_number<int>();
   info.channels = root.at("channels").to_number<int>();

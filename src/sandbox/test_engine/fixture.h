@@ -50,5 +50,7 @@ class TestEngine : public testing::Test {
 
 /// The living and dead children of a process, by /proc.
 std::vector<int> children_of(int parent);
+/// Exists and is no zombie (of a container without a reaper).
+bool is_running(int process);
 
 }  // namespace decant::sandbox
