@@ -25,6 +25,8 @@ using Steady = std::chrono::steady_clock;
 
 /// So many children in a row that end before they got a job: something is wrong with all of them.
 constexpr int max_stillbirths = 10;
+/// After a fork that the system refused, which is its way to say that it is short of memory or processes.
+constexpr auto fork_pause = std::chrono::milliseconds(100);
 
 struct Child {
   pid_t pid = -1;
@@ -60,7 +62,7 @@ class Zygote {
   Result<Child> fork_child(Body body);
   Result<void> make_spare();
   [[nodiscard]] int spares() const;
-  [[nodiscard]] int time_to_next_deadline() const;
+  [[nodiscard]] int time_to_next_event() const;
   Result<bool> step();
   Result<bool> accept_job();
   void start_job(Packet packet);
@@ -77,6 +79,7 @@ class Zygote {
   ChildSetup setup_;
   std::vector<Child> children_;
   int stillbirths_ = 0;
+  Steady::time_point next_fork_{};
 };
 
 template <class Body>
@@ -117,16 +120,16 @@ Result<void> Zygote::make_spare() {
 
 int Zygote::spares() const { return static_cast<int>(std::ranges::count_if(children_, &Child::is_spare)); }
 
-int Zygote::time_to_next_deadline() const {
-  constexpr int forever = -1;
-  int wait = forever;
+/// In milliseconds, for poll: 0 when a spare is to be forked, -1 when nothing is due at any time.
+int Zygote::time_to_next_event() const {
+  std::optional<Steady::time_point> next;
+  if (spares() < slots_) next = next_fork_;
   for (const Child& child : children_) {
-    if (!child.has_job() || child.is_killed()) continue;
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(child.deadline - Steady::now()).count();
-    const int bounded = static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000));
-    wait = wait == forever ? bounded : std::min(wait, bounded);
+    if (child.has_job() && !child.is_killed()) next = std::min(next.value_or(child.deadline), child.deadline);
   }
-  return wait;
+  if (!next) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*next - Steady::now()).count();
+  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 1'000'000));
 }
 
 Result<void> Zygote::run() {
@@ -145,11 +148,10 @@ Result<bool> Zygote::step() {
     polled.push_back({child.channel.is_open() ? child.channel.get() : -1, POLLIN, 0});
     polled.push_back({child.has_job() && !child.is_killed() ? child.lifeline.get() : -1, POLLRDHUP, 0});
   }
-  const bool wants_spare = spares() < slots_;
-  const int count = ::poll(polled.data(), polled.size(), wants_spare ? 0 : time_to_next_deadline());
+  const int count = ::poll(polled.data(), polled.size(), time_to_next_event());
   if (count < 0 && errno != EINTR) return system_failure(errno, "wait for events");
   if (count <= 0) {
-    if (wants_spare) DECANT_CHECK(make_spare());
+    if (spares() < slots_ && next_fork_ <= Steady::now() && !make_spare()) next_fork_ = Steady::now() + fork_pause;
   } else {
     for (std::size_t i = 0; i < children_.size(); ++i) {
       if (polled[2 + 2 * i].revents != 0) answer_tokens(children_[i]);
