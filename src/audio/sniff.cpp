@@ -1,7 +1,6 @@
 #include "audio/sniff.h"
 
 #include <array>
-#include <cstring>
 
 #include "audio/av/io.h"
 #include "audio/raw_frames.h"
@@ -131,8 +130,7 @@ using Bytes = std::span<const std::uint8_t>;
 std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 bool has_at(Bytes bytes, std::size_t offset, std::string_view wanted) {
-  return bytes.size() >= offset + wanted.size() &&
-         std::memcmp(bytes.data() + offset, wanted.data(), wanted.size()) == 0;
+  return bytes.size() >= offset && as_text(bytes).substr(offset).starts_with(wanted);
 }
 
 /// The length of the ID3v2 tags at `position` (id3.org, ID3v2.4 section 3.1), which may stand before any raw stream.
