@@ -17,7 +17,7 @@ namespace json = boost::json;
 
 constexpr ByteCount json_limit = 64 * 1024;
 constexpr ByteCount form_overhead = 512 * 1024;  // all that is in the form but the file
-constexpr std::size_t upload_piece = 256 * 1024;
+constexpr ByteCount upload_piece = 256 * 1024;
 constexpr int default_list_max = 100;
 
 Result<int> find_max(const Request& request, int list_max) {
@@ -145,15 +145,17 @@ void TasksApi::add_routes(Router& router) {
 Awaitable<Result<Response>> TasksApi::submit(Request& request) {
   DECANT_CO_TRY(const std::string key, parse_idempotency_key(request));
   DECANT_CO_TRY(const std::string boundary, MultipartParser::find_boundary(request.header("Content-Type")));
-  const ByteCount length = request.body->length().value_or(0);
-  if (options_.quota > 0 && length > options_.quota + form_overhead) {
+  const std::optional<ByteCount> length = request.body->length();
+  if (options_.quota > 0 && length.value_or(0) > options_.quota + form_overhead) {
     co_return failure(ErrorCode::quota_exceeded, "the file is larger than all the room that a user has");
   }
   const auto slot = uploads_.take(request.user->id.text());
   if (!slot) co_return failure(ErrorCode::rate_limited, "too many uploads at once: wait for one to end");
 
   UploadForm form({boundary, options_.spool_folder, options_.upload_limit}, service_);
-  std::vector<std::byte> buffer(upload_piece);
+  // One byte more than the body has, so that a short read tells its end.
+  const ByteCount piece = std::min(upload_piece, length.value_or(upload_piece) + 1);
+  std::vector<std::byte> buffer(static_cast<std::size_t>(piece));
   std::optional<tasks::Task> task;
   while (!task) {
     DECANT_CO_TRY(const std::size_t size, co_await read_full(*request.body, buffer));

@@ -42,6 +42,17 @@ class FaultyStore final : public TaskStore {
   TaskStore& store_;
 };
 
+/// A broker that is away.
+class DeafBroker final : public Broker {
+ public:
+  Result<void> publish(const TaskRef&) override { return failure(ErrorCode::unavailable, "away"); }
+  Result<std::optional<Delivery>> receive(std::chrono::milliseconds) override { return std::nullopt; }
+  Result<void> extend(const Delivery&, std::chrono::milliseconds) override { return {}; }
+  Result<void> acknowledge(const Delivery&) override { return {}; }
+  Result<void> release(const Delivery&) override { return {}; }
+  void interrupt() override {}
+};
+
 class TaskServiceTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -130,6 +141,19 @@ TEST_F(TaskServiceTest, ALostAnswerToTheInsertLosesNoTask) {
   ASSERT_TRUE(task) << "it is there: say so";
   EXPECT_THAT(objects.keys(), ElementsAre(task->source.key));
   EXPECT_EQ(broker.rings(), 1);
+}
+
+TEST_F(TaskServiceTest, ABrokerThatIsAwayLosesNoTask) {
+  DeafBroker deaf;
+  Logger quiet(LogLevel::error, LogFormat::text);
+  TaskService alone({}, {store, objects, deaf, converter, clock, quiet});
+  auto upload = Upload::make("/tmp", 100);
+  const std::string content = "fake audio";
+  ASSERT_TRUE(upload && upload->append(std::as_bytes(std::span(content))));
+  const auto task = alone.submit({.user = user.id, .name = "a.mp3", .target = "wav"}, *upload);
+  ASSERT_TRUE(task);
+  EXPECT_TRUE(alone.reconvert(task->id, user.id, "mp3", {}));
+  EXPECT_EQ(database.time_to_next_ready().value(), std::chrono::milliseconds(0)) << "the sweep will ring for it";
 }
 
 TEST_F(TaskServiceTest, AFileWhoseRowIsInDoubtIsLeftToTheSweep) {
