@@ -39,8 +39,9 @@ struct Child {
   /// Waits for a job.
   [[nodiscard]] bool is_spare() const { return !has_job() && !is_killed() && channel.is_open(); }
   [[nodiscard]] bool is_killed() const { return cause != JobStatus::Cause::exited; }
+  /// The first reason counts: a child that is dying answers nothing, which is no fault of its own.
   void kill_for(JobStatus::Cause why) {
-    cause = why;
+    if (!is_killed()) cause = why;
     ::kill(-pid, SIGKILL);
   }
 };
