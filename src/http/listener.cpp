@@ -36,7 +36,7 @@ void set_option(const Descriptor& socket, int level, int option) {
 
 }  // namespace
 
-Result<Descriptor> open_listening_socket(const std::string& address, std::uint16_t port) {
+Result<Descriptor> open_listening_socket(const std::string& address, std::uint16_t port, PortUse use) {
   boost::system::error_code error;
   const auto parsed = boost::asio::ip::make_address(address, error);
   if (error) return failure(ErrorCode::invalid_argument, "cannot listen on \"" + address + "\": it is no IP address");
@@ -46,9 +46,12 @@ Result<Descriptor> open_listening_socket(const std::string& address, std::uint16
   Descriptor socket{::socket(endpoint.protocol().family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   if (!socket.is_open()) return system_failure(errno, "open a socket");
   set_option(socket, SOL_SOCKET, SO_REUSEADDR);
-  set_option(socket, SOL_SOCKET, SO_REUSEPORT);
-  if (::bind(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) != 0 ||
-      ::listen(socket.get(), backlog) != 0) {
+  // Two processes of one user with SO_REUSEPORT would share a port without a word, each with a part of the requests. So
+  // the first socket binds without it and allows it to the others afterwards.
+  if (use == PortUse::join) set_option(socket, SOL_SOCKET, SO_REUSEPORT);
+  const bool bound = ::bind(socket.get(), endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0;
+  if (bound && use == PortUse::first) set_option(socket, SOL_SOCKET, SO_REUSEPORT);
+  if (!bound || ::listen(socket.get(), backlog) != 0) {
     const std::string where = fmt::format("{} port {}", address, port);
     if (errno == EADDRINUSE)
       return failure(ErrorCode::unavailable, "cannot listen on " + where + ": the port is taken");

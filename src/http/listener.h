@@ -13,9 +13,14 @@
 
 namespace decant::http {
 
+enum class PortUse {
+  first,  ///< refuses a port that anybody listens on
+  join,   ///< shares the port with the sockets that this process has there
+};
+
 /// A listening socket with SO_REUSEPORT, so that each I/O thread has its own and the kernel spreads connections over
 /// them. Port 0: the kernel chooses. invalid_argument for an address that is none, unavailable when the port is taken.
-Result<Descriptor> open_listening_socket(const std::string& address, std::uint16_t port);
+Result<Descriptor> open_listening_socket(const std::string& address, std::uint16_t port, PortUse use);
 /// The port that a socket is bound to.
 Result<std::uint16_t> bound_port(const Descriptor& socket);
 

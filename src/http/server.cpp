@@ -46,7 +46,8 @@ Result<void> Server::start() {
   std::vector<Descriptor> sockets;
   state_->port = options.port;
   for (int i = 0; i < options.threads; ++i) {
-    DECANT_TRY(Descriptor socket, open_listening_socket(options.address, state_->port));
+    DECANT_TRY(Descriptor socket,
+               open_listening_socket(options.address, state_->port, i == 0 ? PortUse::first : PortUse::join));
     DECANT_TRY(state_->port, bound_port(socket));
     sockets.push_back(std::move(socket));
   }

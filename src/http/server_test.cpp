@@ -221,5 +221,18 @@ TEST(Server, SaysWhichOptionIsWrong) {
   EXPECT_EQ(start({.port = ntohs(address.sin_port)}).code, ErrorCode::unavailable);
 }
 
+TEST(Server, SharesItsPortWithNoOtherServer) {
+  TestingServer server;
+  ServerOptions options = TestingServer::quick_options();
+  options.port = server.server().port();
+  const Router router;
+  BlockingPool pool(1, 1);
+  Logger logger(LogLevel::error, LogFormat::text);
+  Server second(options, router, {}, pool, logger);
+  const auto started = second.start();
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::unavailable);
+}
+
 }  // namespace
 }  // namespace decant::http
