@@ -66,11 +66,12 @@ LIBRARY_WALLS = (
     wall("the audio engine", r"^decant_audio$", r"^(decant-engine|decant_audio_\w+|decant_\w+_fuzz\w*)$"),
 )
 
+# Tests and what they are built on beside the sources. They may use adapters, fakes and the environment.
+TEST_FILE = re.compile(r"(_test\.cpp|_fixture\.(h|cpp)|/test(ing)?_\w+\.(h|cpp))$")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 STRING = re.compile(r'R"(\w*)\((.*?)\)\1"|"((?:[^"\\\n]|\\.)*)"', re.DOTALL)
 COMMENT_OR_STRING = re.compile(r'//[^\n]*|/\*.*?\*/|(R"(\w*)\(.*?\)\2"|"(?:[^"\\\n]|\\.)*")', re.DOTALL)
-# Tests and what they share: they may build on the adapters and fakes that they need.
-TEST_SOURCES = ("_test.cpp", "_fixture.h")
 CMAKE_COMMAND = re.compile(r"\b(decant_library|decant_tests|target_link_libraries)\s*\(([^)]*)\)", re.DOTALL)
 
 
@@ -84,7 +85,10 @@ def check_includes(path, text):
         for each in HEADER_WALLS:
             if each.pattern.search(header) and not each.inside.search(path):
                 yield f"src/{path}: includes <{header}>; {each.what} belongs in {each.inside.pattern}"
-        if delimiter == "<" or path.endswith(TEST_SOURCES):
+        if delimiter == "<" or TEST_FILE.search(path):
+            continue
+        if TEST_FILE.search(header):
+            yield f'src/{path}: includes "{header}", which is there for tests'
             continue
         allowed = (folder, *MAY_INCLUDE[folder], *(("audio",) if path == ENGINE else ()))
         if header.split("/")[0] not in (*MAY_INCLUDE, "web"):
@@ -94,7 +98,7 @@ def check_includes(path, text):
 
 
 def check_code(path, text):
-    if path.endswith(TEST_SOURCES):
+    if TEST_FILE.search(path):
         return
     code = without_comments(text)
     strings = " \n".join(raw or plain for _, raw, plain in STRING.findall(code))
@@ -149,7 +153,7 @@ def check(root):
             continue
         breaches += check_includes(path, text)
         breaches += check_code(path, text)
-        if not path.endswith(TEST_SOURCES) and any(header.startswith("boost/beast") for _, header in INCLUDE.findall(text)):
+        if not TEST_FILE.search(path) and any(header.startswith("boost/beast") for _, header in INCLUDE.findall(text)):
             beast_units.append(path)
     if len(beast_units) > 2:
         breaches.append(f"Beast is included by {', '.join(beast_units)}; two units are the most (they are slow to compile)")
