@@ -1,0 +1,200 @@
+#include "programs/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+#include "programs/exit_status.h"
+
+namespace decant::programs {
+namespace {
+
+using Groups = std::initializer_list<std::string_view>;
+
+/// Gives `app` one flag for each setting of the groups; of all when there is none.
+void add_settings(CLI::App& app, SettingSources& sources, Groups groups = {}) {
+  app.add_option_function<std::string>(
+         "--config", [&sources](const std::string& file) { sources.file = file; }, "TOML file with settings")
+      ->type_name("FILE")
+      ->group("Settings");
+  for (const Setting& setting : settings_table()) {
+    if (groups.size() != 0 && std::ranges::find(groups, setting.group) == groups.end()) continue;
+    const std::string name(setting.name);
+    app.add_option_function<std::string>(
+           setting.flag(), [&sources, name](const std::string& text) { sources.flags[name] = text; },
+           fmt::format("{} [{}]", setting.help, setting.default_text))
+        ->type_name(setting.value_name())
+        ->group("Settings");
+  }
+}
+
+CLI::App& add_command(CLI::App& app, const std::string& name, const std::string& help, const std::string& examples) {
+  CLI::App& command = *app.add_subcommand(name, help);
+  command.footer("Examples:\n" + examples);
+  return command;
+}
+
+void add_service(CLI::App& app, CommandLine& line) {
+  struct Row {
+    ServiceCommand::Role role;
+    const char* name;
+    const char* help;
+    const char* examples;
+  };
+  using enum ServiceCommand::Role;
+  for (const Row& row :
+       {Row{serve, "serve", "Run the whole service: page, API, conversions",
+            "  decant serve\n  decant serve --listen 0.0.0.0:8080 --data /var/lib/decant --workers 4"},
+        Row{web, "web", "Run only the page and the API; `decant worker` converts",
+            "  decant web --data /srv/decant --listen 127.0.0.1:8081"},
+        Row{worker, "worker", "Run only conversions, for `decant web` on the same database and objects",
+            "  decant worker --data /srv/decant --workers 8"}}) {
+    CLI::App& command = add_command(app, row.name, row.help, row.examples);
+    add_settings(command, line.settings);
+    command.callback([&line, role = row.role] { line.command = ServiceCommand{role}; });
+  }
+}
+
+void add_migrate(CLI::App& app, CommandLine& line) {
+  CLI::App& command = add_command(app, "migrate", "Make the database, or bring its schema up to date",
+                                  "  decant migrate --data /srv/decant");
+  add_settings(command, line.settings, {"Places", "Database", "Log"});
+  command.callback([&line] { line.command = MigrateCommand{}; });
+}
+
+void add_user(CLI::App& app, CommandLine& line, UserCommand& user) {
+  CLI::App& group = add_command(app, "user", "Manage accounts",
+                                "  decant user add ada ada@example.org\n"
+                                "  decant user passwd ada@example.org --password-stdin < password.txt\n"
+                                "  decant user list");
+  group.require_subcommand(1);
+  struct Row {
+    UserCommand::Action action;
+    const char* name;
+    const char* help;
+  };
+  using enum UserCommand::Action;
+  for (const Row& row : {Row{add, "add", "Make an account; asks for the password"}, Row{list, "list", "List accounts"},
+                         Row{disable, "disable", "Shut an account out; its files stay"},
+                         Row{enable, "enable", "Let a disabled account in again"},
+                         Row{passwd, "passwd", "Set a new password; ends every session of the account"}}) {
+    CLI::App& command = *group.add_subcommand(row.name, row.help);
+    if (row.action == add) command.add_option("name", user.name, "Name as shown")->required()->type_name("");
+    if (row.action != list) command.add_option("email", user.email, "E-mail address")->required()->type_name("");
+    if (row.action == add || row.action == passwd) {
+      command.add_flag_callback(
+          "--password-stdin", [&user] { user.password_from = UserCommand::PasswordFrom::standard_input; },
+          "Read the password from the first line of standard input");
+    }
+    add_settings(command, line.settings, {"Places", "Database", "Accounts", "Log"});
+    command.callback([&line, &user, action = row.action] {
+      user.action = action;
+      line.command = user;
+    });
+  }
+}
+
+void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
+  CLI::App& command = add_command(app, "convert", "Convert one file here, without a server",
+                                  "  decant convert song.flac song.mp3 --quality 0\n"
+                                  "  decant convert talk.wav talk.opus --bitrate 32k --channels mono\n"
+                                  "  decant convert film.mkv cut.m4a --start 1:30 --end 2:00\n"
+                                  "  cat in.ogg | decant convert - - --to wav | aplay");
+  command.add_option("input", convert.input, "File to read; - is standard input")->required()->type_name("");
+  command.add_option("output", convert.output, "File to write; - is standard output")->required()->type_name("");
+  command.add_option("--to", convert.target, "Target format [by the output's extension]")->type_name("FORMAT");
+  struct Row {
+    const char* flag;
+    const char* option;
+    const char* type;
+    const char* help;
+  };
+  for (const Row& row :
+       {Row{"--bitrate", "bitrate", "RATE", "Bits per second: 192k"},
+        Row{"--quality", "quality", "NUMBER", "On the target encoder's own scale"},
+        Row{"--sample-rate", "sampleRate", "HZ", "Sample rate: 44100, 48k"},
+        Row{"--channels", "channels", "COUNT", "Channels: 1, 2, mono, stereo"},
+        Row{"--start", "start", "TIME", "Begin here: 90, 1:30.5"}, Row{"--end", "end", "TIME", "Stop before this"}}) {
+    command
+        .add_option_function<std::string>(
+            row.flag,
+            [&convert, name = row.option](const std::string& text) { convert.options.emplace_back(name, text); },
+            row.help)
+        ->type_name(row.type);
+  }
+  command.add_flag_callback(
+      "-f,--force", [&convert] { convert.existing = ConvertCommand::Existing::replace; },
+      "Replace the output file if it exists");
+  auto* quiet = command.add_flag_callback(
+      "-q,--quiet", [&convert] { convert.told = ConvertCommand::Output::quiet; }, "Say nothing but errors");
+  command
+      .add_flag_callback(
+          "--json", [&convert] { convert.told = ConvertCommand::Output::json; },
+          "Print the fidelity report (on standard error when the output is -)")
+      ->excludes(quiet);
+  add_settings(command, line.settings, {"Engine", "Log"});
+  command.callback([&line, &convert] { line.command = convert; });
+}
+
+void add_probe(CLI::App& app, CommandLine& line, ProbeCommand& probe) {
+  CLI::App& command =
+      add_command(app, "probe", "Tell what is in a file", "  decant probe song.ogg\n  decant probe song.ogg --json");
+  command.add_option("input", probe.input, "File to read; - is standard input")->required()->type_name("");
+  command.add_flag_callback("--json", [&probe] { probe.told = ProbeCommand::Output::json; }, "As a JSON object");
+  add_settings(command, line.settings, {"Engine", "Log"});
+  command.callback([&line, &probe] { line.command = probe; });
+}
+
+void add_others(CLI::App& app, CommandLine& line, ConfigCommand& config) {
+  CLI::App& health = add_command(app, "health", "Ask the running server whether it is ready; for container probes",
+                                 "  decant health --listen 127.0.0.1:8080");
+  add_settings(health, line.settings, {"Server"});
+  health.callback([&line] { line.command = HealthCommand{}; });
+
+  CLI::App& configuration = add_command(app, "config", "Print the settings in effect and where each came from",
+                                        "  decant config\n  DECANT_WORKERS=4 decant config --config decant.toml");
+  configuration.add_flag_callback(
+      "--reference", [&config] { config.told = ConfigCommand::Output::reference; },
+      "Print the table of all settings as Markdown");
+  add_settings(configuration, line.settings);
+  configuration.callback([&line, &config] { line.command = config; });
+
+  app.add_subcommand("version", "Print the version")->callback([&line] { line.command = VersionCommand{}; });
+}
+
+}  // namespace
+
+std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
+  CommandLine line;
+  UserCommand user;
+  ConvertCommand convert;
+  ProbeCommand probe;
+  ConfigCommand config;
+
+  CLI::App app("Converts audio: as a service with a page and an API, or here and now.", "decant");
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  decant serve                      then open http://127.0.0.1:8080/\n"
+      "  decant convert song.flac song.mp3\n"
+      "  decant COMMAND --help\n");
+  add_service(app, line);
+  add_convert(app, line, convert);
+  add_probe(app, line, probe);
+  add_user(app, line, user);
+  add_migrate(app, line);
+  add_others(app, line, config);
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked_for_help) {
+    return std::unexpected(app.exit(asked_for_help));
+  } catch (const CLI::ParseError& error) {
+    fmt::print(stderr, "decant: {}\nRun `decant --help`, or `decant COMMAND --help`.\n", error.what());
+    return std::unexpected(exit_usage);
+  }
+  return line;
+}
+
+}  // namespace decant::programs

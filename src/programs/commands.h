@@ -1,0 +1,78 @@
+#pragma once
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/settings.h"
+
+/// The subcommands of `decant`: what the command line asked for, and the function that does it. Each is in the file of
+/// its name and returns the exit status (exit_status.h), after it has told on standard error what went wrong.
+namespace decant::programs {
+
+/// Runs the service until it is told to stop.
+struct ServiceCommand {
+  enum class Role {
+    serve,   ///< everything: web, worker and sweeper in one process tree
+    web,     ///< HTTP and sweeper
+    worker,  ///< conversions and sweeper
+  };
+  Role role = Role::serve;
+};
+
+/// Brings the schema of the database up to date.
+struct MigrateCommand {};
+
+struct UserCommand {
+  enum class Action { add, list, disable, enable, passwd };
+  Action action = Action::list;
+  std::string name;   ///< of add
+  std::string email;  ///< of all but list
+  enum class PasswordFrom { terminal, standard_input };
+  PasswordFrom password_from = PasswordFrom::terminal;
+};
+
+struct ConvertCommand {
+  std::string input;                                         ///< a path; "-": standard input
+  std::string output;                                        ///< a path; "-": standard output
+  std::string target;                                        ///< empty: by the extension of output
+  std::vector<std::pair<std::string, std::string>> options;  ///< as tasks::set_option takes them
+  enum class Existing { refuse, replace };
+  Existing existing = Existing::refuse;
+  enum class Output { text, json, quiet };
+  Output told = Output::text;
+};
+
+struct ProbeCommand {
+  std::string input;  ///< a path; "-": standard input
+  enum class Output { text, json };
+  Output told = Output::text;
+};
+
+/// Asks the server at DECANT_LISTEN whether it is ready.
+struct HealthCommand {};
+
+struct ConfigCommand {
+  enum class Output {
+    effective,  ///< as TOML, with where each value came from
+    reference,  ///< the table as Markdown
+  };
+  Output told = Output::effective;
+};
+
+struct VersionCommand {};
+
+using Command = std::variant<ServiceCommand, MigrateCommand, UserCommand, ConvertCommand, ProbeCommand, HealthCommand,
+                             ConfigCommand, VersionCommand>;
+
+int run(const ServiceCommand& command, const LoadedSettings& settings);
+int run(const MigrateCommand& command, const LoadedSettings& settings);
+int run(const UserCommand& command, const LoadedSettings& settings);
+int run(const ConvertCommand& command, const LoadedSettings& settings);
+int run(const ProbeCommand& command, const LoadedSettings& settings);
+int run(const HealthCommand& command, const LoadedSettings& settings);
+int run(const ConfigCommand& command, const LoadedSettings& settings);
+int run(const VersionCommand& command, const LoadedSettings& settings);
+
+}  // namespace decant::programs

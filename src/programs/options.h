@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/settings.h"
+#include "http/api.h"
+#include "http/server.h"
+#include "tasks/sweep.h"
+#include "worker/sweep_loop.h"
+#include "worker/worker.h"
+
+namespace decant::programs {
+
+/// The settings as the options of the parts. What a part has as an option and no setting stays at the part's default.
+Result<http::ServerOptions> server_options(const Settings& settings);
+/// All but the keys.
+[[nodiscard]] http::ApiOptions api_options(const Settings& settings);
+[[nodiscard]] worker::WorkerOptions worker_options(const Settings& settings);
+[[nodiscard]] tasks::SweeperOptions sweeper_options(const Settings& settings);
+[[nodiscard]] worker::SweepLoopOptions sweep_loop_options(const Settings& settings);
+
+/// Conversions at once.
+[[nodiscard]] int worker_slots(const Settings& settings);
+
+}  // namespace decant::programs

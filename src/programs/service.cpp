@@ -1,0 +1,115 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+#include <future>
+#include <optional>
+#include <thread>
+
+#include "base/units.h"
+#include "programs/backends.h"
+#include "programs/commands.h"
+#include "programs/data_lock.h"
+#include "programs/engine.h"
+#include "programs/exit_status.h"
+#include "programs/logging.h"
+#include "programs/options.h"
+#include "programs/stop_signals.h"
+#include "programs/terminal.h"
+#include "programs/web_tier.h"
+
+namespace decant::programs {
+namespace {
+
+using Role = ServiceCommand::Role;
+
+/// A worker on a thread of its own.
+class RunningWorker {
+ public:
+  RunningWorker(const Settings& settings, Backends& backends, tasks::Converter& converter, const Clock& clock,
+                Logger& logger)
+      : worker_(worker_options(settings), backends.database->queue(), *backends.objects, *backends.broker, converter,
+                clock, logger),
+        thread_([this] { worker_.run(); }) {}
+  ~RunningWorker() {
+    if (thread_.joinable()) {
+      worker_.drain(std::chrono::milliseconds(0));
+      thread_.join();
+    }
+  }
+  RunningWorker(const RunningWorker&) = delete;
+  RunningWorker& operator=(const RunningWorker&) = delete;
+
+  void drain(std::chrono::milliseconds budget) { worker_.drain(budget); }
+  void wait() { thread_.join(); }
+
+ private:
+  worker::Worker worker_;
+  std::thread thread_;
+};
+
+void announce(const std::string& url, Logger& logger) {
+  logger.info("the page is ready", {{"url", url}});
+  if (!is_terminal(STDOUT_FILENO)) return;
+  fmt::print("\n  decant is ready: open {}\n  Ctrl+C stops it.\n\n", url);
+  std::fflush(stdout);
+}
+
+Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
+  const SystemClock clock;
+  DECANT_CHECK(make_data_folder(settings.data));
+  Descriptor lock;
+  if (role == Role::serve) {
+    DECANT_TRY(lock, lock_data_folder(settings.data));
+  }
+
+  // The engine forks: before this process has a second thread.
+  const int spare_for_probes = role == Role::worker ? 0 : 1;
+  const int conversions = role == Role::web ? 0 : worker_slots(settings);
+  DECANT_TRY(const std::unique_ptr<tasks::Converter> converter,
+             start_engine(settings, conversions + spare_for_probes, logger));
+
+  if (role == Role::serve) {
+    DECANT_CHECK(database::migrate(settings.database, database_options(settings), clock, logger));
+  }
+  DECANT_TRY(Backends backends, open_backends(settings, clock, logger));
+
+  std::promise<int> asked_to_stop;
+  const StopSignals signals([&asked_to_stop](int signal) { asked_to_stop.set_value(signal); });
+
+  tasks::Sweeper sweeper(sweeper_options(settings), backends.database->sweep(), *backends.objects, *backends.broker,
+                         clock, logger);
+  std::unique_ptr<WebTier> web;
+  if (role != Role::worker) {
+    DECANT_TRY(web, WebTier::start(settings, backends, *converter, clock, logger));
+  }
+  worker::SweepLoop sweep_loop(sweep_loop_options(settings), sweeper, logger);
+  std::optional<RunningWorker> worker;
+  if (role != Role::web) worker.emplace(settings, backends, *converter, clock, logger);
+  if (web) announce(web->url(), logger);
+  if (worker) logger.info("the worker is ready", {{"slots", conversions}});
+
+  const int signal = asked_to_stop.get_future().get();
+  logger.info("stopping", {{"signal", ::strsignal(signal)}, {"budget", format_duration(settings.drain_budget)}});
+  if (web) web->begin_drain();
+  if (worker) worker->drain(settings.drain_budget);
+  if (web) web->stop(settings.drain_budget);
+  if (worker) worker->wait();
+  sweep_loop.stop();
+  logger.info("stopped");
+  return {};
+}
+
+}  // namespace
+
+int run(const ServiceCommand& command, const LoadedSettings& settings) {
+  StopSignals::block();
+  // A peer that hangs up is an error of its connection, not the end of the process.
+  std::signal(SIGPIPE, SIG_IGN);
+  Logger logger = make_logger(settings.values);
+  const auto done = run_service(command.role, settings.values, logger);
+  return done ? exit_ok : report_failure(done.error());
+}
+
+}  // namespace decant::programs
