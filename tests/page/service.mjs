@@ -15,7 +15,7 @@ export class Service {
     const service = new Service();
     service.#folder = await mkdtemp(join(tmpdir(), "decant-page-"));
     service.#process = spawn(join(process.env.DECANT_BIN, "decant"), ["serve"], {
-      env: { ...process.env, DECANT_LISTEN: "127.0.0.1:0", DECANT_DATA: service.#folder },
+      env: { ...otherEnvironment(), DECANT_LISTEN: "127.0.0.1:0", DECANT_DATA: service.#folder },
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [service.#process.stdout, service.#process.stderr]) stream.on("data", (text) => (service.#log += text));
@@ -37,4 +37,9 @@ export class Service {
     }
     throw new Error(`decant serve did not start:\n${this.#log}`);
   }
+}
+
+// What decant would take for settings stays out: the tests' own variables, and whatever the caller's shell holds.
+function otherEnvironment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("DECANT_")));
 }

@@ -133,9 +133,8 @@ class Site:
 
     def objects(self):
         """The keys of all stored files."""
-        root = self.data / "objects"
-        keys = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-        return {key for key in keys if key.startswith(("sources/", "results/"))}
+        # {shard}/{name}, the name with "+" for each "/" of the key.
+        return {path.name.replace("+", "/") for path in (self.data / "objects").glob("*/*") if path.is_file()}
 
     def referenced_objects(self):
         return {key for row in self.rows("SELECT source_key, result_key FROM tasks") for key in row if key}

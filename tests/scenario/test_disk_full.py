@@ -36,6 +36,7 @@ def test_a_full_disk_is_507_and_then_all_goes_on(small_disk, make_site):
     kept = client.submit(tone(1), "flac")["id"]
     client.wait_for(kept, "PROCESSED")
     before = site.objects()
+    assert len(before) == 2
 
     ballast = small_disk / "ballast"
     fill(ballast, leave=4 << 20)

@@ -21,7 +21,7 @@ def client(site):
 
 
 def huge_claim():
-    """1 KB that says it is 4 GB."""
+    """1 KB that says it is 4 GB of samples."""
     return (b"RIFF" + struct.pack("<I", 0xF0000024) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 2, 44100, 176400, 4, 16) +
             b"data" + struct.pack("<I", 0xF0000000))
 
@@ -125,7 +125,7 @@ def test_a_name_is_shown_and_never_a_path(site, client, what):
     task = client.wait_for(answer.json()["task"]["id"], "PROCESSED", "FAILED")
     assert task["state"] == "PROCESSED", task["error"]
     assert task["name"] == (name if len(name) <= 255 else name[:255])
-    assert all(key.startswith((f"sources/{task['id']}/", f"results/{task['id']}/")) for key in site.objects())
+    assert sorted(key.rpartition("/")[0] for key in site.objects()) == [f"results/{task['id']}", f"sources/{task['id']}"]
     download = client.request("GET", f"/api/download/{task['id']}")
     assert download.content[:4] == b"fLaC"
     disposition = download.headers["Content-Disposition"]

@@ -51,7 +51,7 @@ export class ConversionFields {
 
   #followFormat(): void {
     const format = this.#format();
-    setText(helpOf(this.#select("newFormat")), format.lossless ? "lossless" : "lossy");
+    setText(helpOf(this.#select("newFormat")), format.lossless ? "losslessHelp" : "lossyHelp", { encoding: format.defaultEncoding });
 
     const encoding = this.#select("encoding");
     fieldOf(encoding).hidden = format.bitrate === null && format.quality === null;
@@ -59,7 +59,6 @@ export class ConversionFields {
       option.hidden = option.disabled = (option.value === "bitrate" && !format.bitrate) || (option.value === "quality" && !format.quality);
       if (option.disabled && option.selected) encoding.value = "";
     }
-    if (encoding.options[0]) setText(encoding.options[0], "byDefaultOf", { encoding: format.defaultEncoding });
     this.#followEncoding();
 
     const { min, max } = format.sampleRateRange;
