@@ -20,10 +20,10 @@ def client(site):
     return Client.sign_up(site.start("serve").url)
 
 
-def huge_claim():
-    """1 KB that says it is 4 GB of samples."""
+def huge_claim(samples):
+    """A WAV header that claims 4 GB, and what follows it."""
     return (b"RIFF" + struct.pack("<I", 0xF0000024) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 2, 44100, 176400, 4, 16) +
-            b"data" + struct.pack("<I", 0xF0000000))
+            b"data" + struct.pack("<I", 0xF0000000) + samples)
 
 
 def flac_with_huge_picture():
@@ -54,7 +54,8 @@ NO_AUDIO = {
     "concat script": lambda folder: b"ffconcat version 1.0\nfile '/etc/passwd'\n",
     "SDP": lambda folder: b"v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 5004 RTP/AVP 0\r\n",
     "a video without sound": mute_video,
-    "a WAV that claims 4 GB": lambda folder: huge_claim(),
+    "a WAV of 44 bytes that claims 4 GB": lambda folder: huge_claim(b""),
+    "a WAV of 1 KB that claims 4 GB": lambda folder: huge_claim(bytes(980)),
     "a picture that claims 4 GB": lambda folder: flac_with_huge_picture(),
     "an MP4 without its index": truncated_mp4,
 }

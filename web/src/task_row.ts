@@ -38,9 +38,8 @@ export class TaskRow {
     time.textContent = showDate(task.timestamp);
 
     const progress = get(this.element, "progress", HTMLProgressElement);
-    progress.hidden = !isActive(task);
-    if (task.state === "PROCESSING") progress.value = task.progress;
-    else progress.removeAttribute("value");
+    progress.hidden = task.state !== "PROCESSING";
+    progress.value = task.progress;
     setLabel(progress, "progressOf", { name });
     this.#showState();
     showIn(this.#part(".problem"), task.error !== null && task.state !== "PROCESSED" ? task.error.message : "");
