@@ -3,7 +3,7 @@
 
 #include <boost/json.hpp>
 
-#include "http/testing_api.h"
+#include "http/api_fixture.h"
 
 namespace decant::http {
 namespace {

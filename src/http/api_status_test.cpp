@@ -4,10 +4,10 @@
 #include <boost/json.hpp>
 #include <set>
 
+#include "http/api_fixture.h"
 #include "http/method.h"
 #include "http/openapi.h"
 #include "http/syntax.h"
-#include "http/testing_api.h"
 
 namespace decant::http {
 namespace {

@@ -1,4 +1,4 @@
-#include "http/testing_api.h"
+#include "http/api_fixture.h"
 
 #include <fmt/format.h>
 
