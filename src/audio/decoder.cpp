@@ -83,22 +83,15 @@ void Decoder::note_missing_end() {
   losses_.push_back({position(), fmt::format("the file promises {} more than could be read", in_seconds(missing))});
 }
 
-/// The last packet of AAC in MP4 lasts less than its frame where the encoder filled it up; libavformat tells that only
-/// by the packet's duration, which libavcodec does not look at.
-void Decoder::trim_last_packet() {
-  const AVCodecParameters& codec = *source_->stream().codecpar;
-  const AVRational time_base = source_->stream().time_base;
-  const std::int64_t surplus = codec.frame_size - packet_->duration;
-  if (codec.codec_id != AV_CODEC_ID_AAC || source_->container().demuxer != std::string_view("mov") ||
-      time_base.num != 1 || time_base.den != codec.sample_rate || packet_->duration <= 0 || surplus <= 0 ||
-      surplus >= 1024) {
-    return;
-  }
-  if (av_packet_get_side_data(packet_.get(), AV_PKT_DATA_SKIP_SAMPLES, nullptr) != nullptr) return;
-  std::uint8_t* skip = av_packet_new_side_data(packet_.get(), AV_PKT_DATA_SKIP_SAMPLES, 10);
-  if (skip == nullptr) throw std::bad_alloc();
-  std::fill_n(skip, 10, std::uint8_t{0});
-  for (int byte = 0; byte < 4; ++byte) skip[4 + byte] = static_cast<std::uint8_t>(surplus >> (8 * byte));
+/// Leaves out what an encoder added to fill its last frame, where libavformat does not tell libavcodec: AAC in MP4.
+/// False when nothing else is in the frame.
+bool Decoder::cut_padding(AVFrame& frame) const {
+  if (source_->container().demuxer != std::string_view("mov")) return true;
+  const auto end = source_->exact_samples();
+  // More than a frame too many is no padding but a wrong claim.
+  if (!end || samples_ + frame.nb_samples <= *end || samples_ + frame.nb_samples > *end + 2048) return true;
+  frame.nb_samples = static_cast<int>(std::max<std::int64_t>(*end - samples_, 0));
+  return frame.nb_samples > 0;
 }
 
 Result<void> Decoder::feed() {
@@ -124,7 +117,6 @@ Result<void> Decoder::feed() {
       av_packet_unref(packet_.get());
       continue;
     }
-    trim_last_packet();
     const int sent = avcodec_send_packet(context_.get(), packet_.get());
     av_packet_unref(packet_.get());
     if (sent == AVERROR(ENOMEM)) return av::av_failure(ErrorCode::too_large, {}, sent);
@@ -169,6 +161,7 @@ Result<AVFrame*> Decoder::next() {
       av_channel_layout_default(&frame.ch_layout, channels);
     }
     note_gap(frame);
+    if (!cut_padding(frame)) continue;
     damage_run_ = 0;
     if (good_units_++ == 0) {
       sound_.sample_rate = frame.sample_rate;

@@ -34,7 +34,7 @@ class Decoder {
   Result<void> note_damage(std::string reason);
   void note_gap(const AVFrame& frame);
   void note_missing_end();
-  void trim_last_packet();
+  bool cut_padding(AVFrame& frame) const;
   [[nodiscard]] tasks::AudioTime position() const;
 
   const Source* source_;

@@ -222,7 +222,10 @@ Result<Source> Source::open(int descriptor) {
                    source.has_video() ? "this is a video without sound" : "the file holds no audio");
   }
   for (unsigned i = 0; i < context->nb_streams; ++i) {
-    if (context->streams[i] != source.stream_) context->streams[i]->discard = AVDISCARD_ALL;
+    if (context->streams[i] == source.stream_) continue;
+    context->streams[i]->discard = AVDISCARD_ALL;
+    // The claims may be about another sound track than the chosen one.
+    if (is_audio(*context->streams[i])) source.claims_ = {};
   }
   return source;
 }
@@ -253,7 +256,8 @@ bool Source::has_video() const {
 }
 
 std::optional<std::int64_t> Source::exact_samples() const {
-  if (claims_.samples) return claims_.samples;
+  if (claims_.samples && (claims_.sample_rate == 0 || claims_.sample_rate == stream_->codecpar->sample_rate))
+    return claims_.samples;
   // Where the container counts in samples of a codec that keeps their number.
   const AVRational time_base = stream_->time_base;
   const bool counts_samples = time_base.num == 1 && time_base.den == stream_->codecpar->sample_rate;

@@ -26,7 +26,7 @@ std::optional<std::uint64_t> read_vint(ByteReader& in, bool& is_unknown) {
 /// found.
 Result<Claims> check_mp4(const FileView& file) {
   ByteCount position = file.begin;
-  bool has_movie = false;
+  std::optional<std::pair<ByteCount, ByteCount>> movie;
   for (int boxes = 0; boxes < most_boxes && position < file.size; ++boxes) {
     const auto header = file.read(position, 16);
     // Some bytes behind the last box hurt nobody.
@@ -36,21 +36,21 @@ Result<Claims> check_mp4(const FileView& file) {
     const std::string_view type = in.text(4);
     const bool is_sound_or_index = type == "mdat" || type == "moov" || type == "moof";
     if (size == 1) size = in.big_endian(8);
-    has_movie = has_movie || type == "moov";
-    if (size == 0) break;  // until the end of the file
     const auto left = static_cast<std::uint64_t>(file.size - position);
+    if (size == 0) size = left;  // until the end of the file
     if (size > left && is_sound_or_index) {
       const auto total = static_cast<ByteCount>(std::min<std::uint64_t>(size, INT64_MAX));
       return cut_short(total - static_cast<ByteCount>(left), total);
     }
     if (size < 8 || size > left) break;
+    if (type == "moov") movie = {position, position + static_cast<ByteCount>(size)};
     position += static_cast<ByteCount>(size);
   }
-  if (!has_movie) {
+  if (!movie) {
     return failure(ErrorCode::unprocessable,
                    "the file is cut short or was never finished: its index (the moov box) is missing");
   }
-  return Claims{};
+  return read_mp4_claims(file, movie->first, movie->second);
 }
 
 /// The header object's File Properties tell the size, unless it was broadcast (ASF specification 3.2).

@@ -20,7 +20,8 @@ struct FileView {
 
 /// What a container tells about the length of its audio, beyond what libavformat finds.
 struct Claims {
-  std::optional<std::int64_t> samples;  ///< a channel, without the encoder's delay and padding
+  std::optional<std::int64_t> samples = {};  ///< a channel, without the encoder's delay and padding
+  int sample_rate = 0;                       ///< that they are counted at; 0: the audio's
 };
 
 /// Refuses a file (unprocessable, with how much is missing) when sizes and counts that its container claims show that
@@ -39,6 +40,8 @@ Result<Claims> check_caf(const FileView& file);
 Result<Claims> check_au(const FileView& file);
 Result<Claims> check_dsf(const FileView& file);
 Result<Claims> check_mp4(const FileView& file);
+/// What the first sound track of a movie box at [begin, end) tells.
+[[nodiscard]] Claims read_mp4_claims(const FileView& file, ByteCount begin, ByteCount end);
 Result<Claims> check_asf(const FileView& file);
 Result<Claims> check_matroska(const FileView& file);
 Result<Claims> check_flac(const FileView& file);
