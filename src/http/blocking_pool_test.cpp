@@ -81,25 +81,20 @@ TEST(BlockingPool, FinishesWhatIsOutstandingWhenItGoes) {
   io_context io;
   Gate gate;
   int finished = 0;
-  std::thread runner;
-  {
-    BlockingPool pool(1, 8);
-    auto caller = [&]() -> awaitable<void> {
-      Result<void> result = co_await pool.run([&]() -> Result<void> {
-        gate.pass();
-        return {};
-      });
-      if (result) ++finished;
-    };
-    for (int i = 0; i < 3; ++i) co_spawn(io, caller(), detached);
-    runner = std::thread([&] { io.run(); });
-    gate.wait_for_arrival();
-    // All three were handed over: the context runs them in one go before the first completion can be posted.
-    std::atomic<bool> handed_over = false;
-    boost::asio::post(io, [&] { handed_over = true; });
-    while (!handed_over) std::this_thread::yield();
-    gate.open();
-  }
+  std::optional<BlockingPool> pool(std::in_place, 1, 8);
+  auto caller = [&]() -> awaitable<void> {
+    Result<void> result = co_await pool->run([&]() -> Result<void> {
+      gate.pass();
+      return {};
+    });
+    if (result) ++finished;
+  };
+  for (int i = 0; i < 3; ++i) co_spawn(io, caller(), detached);
+  io.poll();  // hands all three over
+  std::thread runner([&] { io.run(); });
+  gate.wait_for_arrival();
+  gate.open();
+  pool.reset();
   runner.join();
   EXPECT_EQ(finished, 3);
 }
