@@ -14,6 +14,12 @@ bool BlockingPool::enter() {
   return false;
 }
 
-void BlockingPool::leave() { outstanding_.fetch_sub(1, std::memory_order_relaxed); }
+void BlockingPool::leave() {
+  if (outstanding_.fetch_sub(1, std::memory_order_release) == 1) outstanding_.notify_all();
+}
+
+void BlockingPool::wait_until_idle() const {
+  while (const std::size_t count = outstanding_.load(std::memory_order_acquire)) outstanding_.wait(count);
+}
 
 }  // namespace decant::http

@@ -15,8 +15,9 @@ namespace decant::http {
 
 /// A bounded pool of threads for what blocks: database, disk, hashing. `run` suspends the calling coroutine, runs the
 /// function on a pool thread and resumes the coroutine on its own executor; only the result crosses. More than
-/// `queue_limit` calls in waiting are refused with `unavailable`. The destructor waits for every call; the io_contexts
-/// of the callers must run that long.
+/// `queue_limit` calls in waiting are refused with `unavailable`. The destructor waits for every call. An io_context of
+/// callers lives until then, or until wait_until_idle() returns: a pool thread still touches it for a moment after the
+/// caller has its result.
 class BlockingPool {
  public:
   BlockingPool(std::size_t threads, std::size_t queue_limit);
@@ -28,6 +29,9 @@ class BlockingPool {
   /// are locals of the awaiting coroutine). An exception in it becomes `internal`.
   template <class Function>
   boost::asio::awaitable<std::invoke_result_t<Function&>> run(Function function);
+
+  /// Blocks until no call waits, runs or hands over its result.
+  void wait_until_idle() const;
 
  private:
   [[nodiscard]] bool enter();  ///< false: full

@@ -22,9 +22,9 @@ boost::asio::awaitable<std::invoke_result_t<Function&>> BlockingPool::run(Functi
       } catch (const std::exception& fault) {
         outcome.emplace(failure(ErrorCode::internal, "an internal fault", fault.what()));
       }
-      leave();
       auto executor = boost::asio::get_associated_executor(completion);
       boost::asio::post(executor, std::move(completion));
+      leave();
     });
   };
   co_await boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void()>(initiation,

@@ -19,8 +19,8 @@ using boost::asio::detached;
 using boost::asio::io_context;
 
 TEST(BlockingPool, RunsElsewhereAndResumesOnTheCallersThread) {
-  BlockingPool pool(2, 8);
   io_context io;
+  BlockingPool pool(2, 8);
   std::thread::id worker;
   std::thread::id resumed;
   int value = 0;
@@ -40,8 +40,8 @@ TEST(BlockingPool, RunsElsewhereAndResumesOnTheCallersThread) {
 }
 
 TEST(BlockingPool, TurnsAnExceptionIntoAnInternalError) {
-  BlockingPool pool(1, 8);
   io_context io;
+  BlockingPool pool(1, 8);
   std::optional<Error> error;
   auto caller = [&]() -> awaitable<void> {
     Result<void> result = co_await pool.run([]() -> Result<void> { throw std::runtime_error("broken invariant"); });
@@ -56,8 +56,8 @@ TEST(BlockingPool, TurnsAnExceptionIntoAnInternalError) {
 }
 
 TEST(BlockingPool, RefusesWhatDoesNotFitIntoTheQueueAndTakesAgainLater) {
-  BlockingPool pool(1, 1);
   io_context io;
+  BlockingPool pool(1, 1);
   Gate gate;
   std::vector<std::string> outcomes;
   auto caller = [&]() -> awaitable<void> {

@@ -100,6 +100,7 @@ Listener::~Listener() {
   drain();
   cut();
   thread_.join();
+  site_.pool.wait_until_idle();
 }
 
 void Listener::stop_accepting() {

@@ -218,8 +218,9 @@ TestingServer::~TestingServer() { gate.open(); }
 
 Answer TestingServer::ask(std::string_view method, std::string_view target, std::string_view fields,
                           std::string_view body) const {
+  const std::string text = request(method, target, std::string("Connection: close\r\n").append(fields), body);
   RawClient client = connect();
-  client.send(request(method, target, std::string("Connection: close\r\n").append(fields), body));
+  client.send(text);
   return client.read_answer().value_or(Answer{});
 }
 
