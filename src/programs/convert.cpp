@@ -45,8 +45,13 @@ std::string find_text(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_string() ? printable(value->get_string()) : std::string();
 }
 
-/// One line for each thing of the report that was not kept.
+/// One line for each thing of the report that was not kept, and for each of its notes.
 void warn_of_losses(const json::object& report) {
+  if (const json::value* notes = report.if_contains("notes"); notes != nullptr && notes->is_array()) {
+    for (const json::value& note : notes->get_array()) {
+      if (note.is_string()) fmt::print(stderr, "decant: {}\n", printable(note.get_string()));
+    }
+  }
   for (const char* kind : {"tags", "pictures", "chapters"}) {
     const json::value* entries = report.if_contains(kind);
     if (entries == nullptr || !entries->is_array()) continue;

@@ -101,7 +101,7 @@ def test_a_full_disk_is_1(tone):
 
 def test_interrupted_is_130_and_leaves_nothing(tmp_path):
     long = tmp_path / "long.wav"
-    subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "anoisesrc=duration=1200:sample_rate=44100", "-ac", "2", str(long)],
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "anoisesrc=duration=300:sample_rate=44100", "-ac", "2", str(long)],
                    check=True)
     process = subprocess.Popen([DECANT, "convert", str(long), str(tmp_path / "long.mp3")], env=CLEAN, stderr=subprocess.PIPE)
     deadline = time.monotonic() + 20
