@@ -42,11 +42,8 @@ Failure system_failure(int error_number, std::string_view action, std::string de
     case EMFILE:
     case ENFILE:
     case ENOMEM:
-    case EIO:
-      code = ErrorCode::unavailable;
-      break;
-    default:
-      break;
+    case EIO: code = ErrorCode::unavailable; break;
+    default: break;
   }
   std::string log_text = std::generic_category().message(error_number);
   if (!detail.empty()) log_text += ": " + detail;
@@ -79,7 +76,7 @@ Result<Descriptor> open_for_reading(const std::filesystem::path& path) {
   // O_NONBLOCK so that a FIFO under that name cannot hang the caller.
   Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (!file.is_open()) return system_failure(errno, "open the file", path.string());
-  struct stat status {};
+  struct stat status{};
   if (::fstat(file.get(), &status) != 0) return system_failure(errno, "open the file", path.string());
   if (!S_ISREG(status.st_mode)) {
     return failure(ErrorCode::invalid_argument, "could not open the file: it is not a regular file", path.string());
@@ -88,7 +85,7 @@ Result<Descriptor> open_for_reading(const std::filesystem::path& path) {
 }
 
 Result<ByteCount> file_size(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) return system_failure(errno, "read the size of a file");
   return status.st_size;
 }

@@ -34,17 +34,17 @@ class Descriptor {
   int fd_ = -1;
 };
 
-/// The errno text of a failed system call as an Error: ENOSPC, EDQUOT and EFBIG are quota_exceeded, ENOENT is not_found,
-/// EMFILE, ENFILE, ENOMEM and EIO are unavailable, the rest internal. `action` ("write the upload") goes into the message,
-/// `detail` (a path) only into the log.
+/// The errno text of a failed system call as an Error: ENOSPC, EDQUOT and EFBIG are quota_exceeded, ENOENT is
+/// not_found, EMFILE, ENFILE, ENOMEM and EIO are unavailable, the rest internal. `action` ("write the upload") goes
+/// into the message, `detail` (a path) only into the log.
 [[nodiscard]] Failure system_failure(int error_number, std::string_view action, std::string detail = {});
 
 /// A nameless file on disk for bytes on their way: it is gone when its last descriptor closes, also after kill -9.
 /// Reading and writing block.
 class SpoolFile {
  public:
-  /// In `folder`, with O_TMPFILE, so that an object store on the same file system can link it into place without a copy;
-  /// where the file system has no O_TMPFILE, a named file that is unlinked at once.
+  /// In `folder`, with O_TMPFILE, so that an object store on the same file system can link it into place without a
+  /// copy; where the file system has no O_TMPFILE, a named file that is unlinked at once.
   static Result<SpoolFile> make(const std::filesystem::path& folder);
 
   /// Appends all of `bytes`. A full disk is quota_exceeded.

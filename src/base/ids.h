@@ -9,8 +9,8 @@
 
 namespace decant {
 
-/// A UUID version 7 (RFC 9562) in its lower-case text form: 36 characters, sorted by the millisecond of its making, with
-/// 74 random bits, so that nobody guesses another's. `Tag` keeps ids of different things apart.
+/// A UUID version 7 (RFC 9562) in its lower-case text form: 36 characters, sorted by the millisecond of its making,
+/// with 74 random bits, so that nobody guesses another's. `Tag` keeps ids of different things apart.
 template <class Tag>
 class Id {
  public:

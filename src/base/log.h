@@ -21,7 +21,8 @@ enum class LogFormat { text, json };
 
 [[nodiscard]] std::optional<LogLevel> find_log_level(std::string_view name);
 
-/// One named value of a log line. Text of users is escaped in both formats, so that it can neither break a line nor drive a terminal.
+/// One named value of a log line. Text of users is escaped in both formats, so that it can neither break a line nor
+/// drive a terminal.
 struct LogField {
   LogField(std::string_view field, std::string_view text) : name(field), value(text), quoted(true) {}
   LogField(std::string_view field, const std::string& text) : LogField(field, std::string_view(text)) {}
@@ -38,7 +39,8 @@ struct LogField {
 
 using LogFields = std::initializer_list<LogField>;
 
-/// Structured log lines on standard error: a constant sentence and named fields. Thread-safe; a line is one write. Never give it a secret.
+/// Structured log lines on standard error: a constant sentence and named fields. Thread-safe; a line is one write.
+/// Never give it a secret.
 class Logger {
  public:
   Logger(LogLevel level, LogFormat format);

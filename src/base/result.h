@@ -13,22 +13,22 @@ namespace decant {
 /// so they are never renamed. `tasks/retry.h` says which may be tried again, `http/problem.cpp` which HTTP
 /// status each one is.
 enum class ErrorCode {
-  invalid_argument,      ///< the caller's input breaks a documented rule
-  unauthenticated,       ///< who asks is not known
-  forbidden,             ///< who asks is known and may not
-  not_found,             ///< there is no such thing, or none that the caller may know of
-  conflict,              ///< it exists already, or its state does not allow this
-  too_large,             ///< a named limit on size was passed
-  unsupported_media,     ///< not audio, or a kind of audio that cannot be read
-  unprocessable,         ///< audio that cannot be converted as asked
-  rate_limited,          ///< too many requests: try later
-  quota_exceeded,        ///< the caller's share or the disk is full
-  timed_out,             ///< a named deadline passed
-  unavailable,           ///< a part this needs is away or busy: try later
-  lost_lease,            ///< somebody else owns the task by now
-  canceled,              ///< the caller asked to stop
-  crashed,               ///< the engine died while working
-  internal,              ///< a fault of decant's own
+  invalid_argument,   ///< the caller's input breaks a documented rule
+  unauthenticated,    ///< who asks is not known
+  forbidden,          ///< who asks is known and may not
+  not_found,          ///< there is no such thing, or none that the caller may know of
+  conflict,           ///< it exists already, or its state does not allow this
+  too_large,          ///< a named limit on size was passed
+  unsupported_media,  ///< not audio, or a kind of audio that cannot be read
+  unprocessable,      ///< audio that cannot be converted as asked
+  rate_limited,       ///< too many requests: try later
+  quota_exceeded,     ///< the caller's share or the disk is full
+  timed_out,          ///< a named deadline passed
+  unavailable,        ///< a part this needs is away or busy: try later
+  lost_lease,         ///< somebody else owns the task by now
+  canceled,           ///< the caller asked to stop
+  crashed,            ///< the engine died while working
+  internal,           ///< a fault of decant's own
 };
 
 [[nodiscard]] std::string_view to_string(ErrorCode code);
@@ -41,8 +41,8 @@ struct FieldError {
   std::string message;
 };
 
-/// What goes wrong in normal life. `message` is a sentence for the person or program that asked; it never holds secrets,
-/// paths or internals. `detail` is for the log only.
+/// What goes wrong in normal life. `message` is a sentence for the person or program that asked; it never holds
+/// secrets, paths or internals. `detail` is for the log only.
 struct Error {
   ErrorCode code = ErrorCode::internal;
   std::string message;
@@ -70,11 +70,11 @@ class [[nodiscard]] Result : public std::expected<T, Error> {
 
 #define DECANT_CONCAT_(a, b) a##b
 #define DECANT_CONCAT(a, b) DECANT_CONCAT_(a, b)
-#define DECANT_TRY_(return_, result, declaration, ...)                     \
-  auto result = (__VA_ARGS__);                                             \
-  if (!result) return_ ::decant::Failure(std::move(result).error());       \
+#define DECANT_TRY_(return_, result, declaration, ...)               \
+  auto result = (__VA_ARGS__);                                       \
+  if (!result) return_ ::decant::Failure(std::move(result).error()); \
   declaration = *std::move(result)
-#define DECANT_CHECK_(return_, result, ...)                                \
+#define DECANT_CHECK_(return_, result, ...) \
   if (auto result = (__VA_ARGS__); !result) return_ ::decant::Failure(std::move(result).error())
 
 /// `DECANT_TRY(auto x, make_x());` declares x from the value, or returns the error. The CO_ forms are for coroutines.

@@ -40,7 +40,7 @@ struct Request {
   std::multimap<std::string, std::string> query;       ///< decoded
   std::map<std::string, std::string> path_parameters;  ///< of the route's {names}
   std::string remote_address;                          ///< of the client: the peer, or what trusted proxies said
-  std::string scheme = "http";      ///< "https" when a trusted proxy said so by X-Forwarded-Proto
+  std::string scheme = "http";                         ///< "https" when a trusted proxy said so by X-Forwarded-Proto
   std::string request_id;           ///< of X-Request-Id when well-formed, else made here; echoed and logged
   std::optional<tasks::User> user;  ///< set for routes with Access::user
   BodyReader* body = nullptr;       ///< never null inside a handler

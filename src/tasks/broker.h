@@ -14,14 +14,15 @@ struct Delivery {
   std::string ack_id;           ///< the broker's own, empty where it has none
 };
 
-/// The bell: tells workers that there is work. It may lose, repeat or delay a ring; the database decides what is done. Every call
-/// blocks; thread-safe.
+/// The bell: tells workers that there is work. It may lose, repeat or delay a ring; the database decides what is done.
+/// Every call blocks; thread-safe.
 class Broker {
  public:
   virtual ~Broker() = default;
   /// Rings for a task. After the row is committed.
   virtual Result<void> publish(const TaskRef& task) = 0;
-  /// Waits for a ring, at most `timeout`; nothing when none came, or after interrupt(). A ring that comes between two calls is kept for the next.
+  /// Waits for a ring, at most `timeout`; nothing when none came, or after interrupt(). A ring that comes between two
+  /// calls is kept for the next.
   virtual Result<std::optional<Delivery>> receive(std::chrono::milliseconds timeout) = 0;
   /// The work goes on: keeps the broker from ringing for it again before `lease` is over.
   virtual Result<void> extend(const Delivery& delivery, std::chrono::milliseconds lease) = 0;

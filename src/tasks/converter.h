@@ -12,15 +12,16 @@
 namespace decant::tasks {
 
 struct ConversionJob {
-  int input = -1;   ///< a regular file, read from offset 0 whatever its position; not owned
-  int output = -1;  ///< an empty regular file, writable and seekable; not owned
+  int input = -1;      ///< a regular file, read from offset 0 whatever its position; not owned
+  int output = -1;     ///< an empty regular file, writable and seekable; not owned
   std::string target;  ///< TargetFormat::name
   ConversionOptions options;
   std::chrono::milliseconds time_limit{};
 };
 
-/// What a conversion did. `report` is a JSON object: {"input": MediaInfo, "output": {…}, "tags": [{"name","fate":"kept"|"mapped"|
-/// "dropped","why"?}], "pictures": […], "chapters": […], "notes": […], "losses": [{"position": seconds, "reason"}]}.
+/// What a conversion did. `report` is a JSON object: {"input": MediaInfo, "output": {…}, "tags":
+/// [{"name","fate":"kept"|"mapped"| "dropped","why"?}], "pictures": […], "chapters": […], "notes": […], "losses":
+/// [{"position": seconds, "reason"}]}.
 struct ConversionResult {
   std::string report;
   std::int64_t samples = 0;  ///< a channel, at sample_rate
@@ -31,11 +32,12 @@ struct ConversionResult {
 /// From 0 to 1. Called from one thread at most, at most ten times a second.
 using ProgressListener = std::function<void(double)>;
 
-/// The engine as the rest of decant sees it. Thread-safe; probe and convert block their caller, and as many run at once as threads call.
+/// The engine as the rest of decant sees it. Thread-safe; probe and convert block their caller, and as many run at once
+/// as threads call.
 ///
-/// Errors: unsupported_media (no audio, or none that can be read), unprocessable (audio that cannot be converted as asked;
-/// breaks in the middle), too_large, timed_out, canceled, crashed (the engine died on it), unavailable (no engine right now),
-/// quota_exceeded (the output found no room), internal.
+/// Errors: unsupported_media (no audio, or none that can be read), unprocessable (audio that cannot be converted as
+/// asked; breaks in the middle), too_large, timed_out, canceled, crashed (the engine died on it), unavailable (no
+/// engine right now), quota_exceeded (the output found no room), internal.
 class Converter {
  public:
   virtual ~Converter() = default;

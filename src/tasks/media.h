@@ -23,8 +23,8 @@ struct MediaInfo {
   std::optional<AudioTime> duration;  ///< none where the container does not tell
   int sample_rate = 0;                ///< Hz
   int channels = 0;
-  int bits_per_sample = 0;            ///< of lossless sources, else 0
-  std::int64_t bitrate = 0;           ///< bits per second, 0 where unknown
+  int bits_per_sample = 0;   ///< of lossless sources, else 0
+  std::int64_t bitrate = 0;  ///< bits per second, 0 where unknown
   std::vector<Tag> tags;
   int pictures = 0;
   int chapters = 0;

@@ -28,9 +28,9 @@ class ObjectReader {
   virtual Result<std::size_t> read(ByteCount offset, std::span<std::byte> buffer) = 0;
 };
 
-/// Files by key. A key is relative, made by decant alone ("sources/{task}/{random}.{ext}", "results/{task}/{fence}-{random}.{ext}"),
-/// of the characters [a-z0-9._/-], without "..", and written once: an object never changes after it is stored.
-/// Every call blocks; thread-safe.
+/// Files by key. A key is relative, made by decant alone ("sources/{task}/{random}.{ext}",
+/// "results/{task}/{fence}-{random}.{ext}"), of the characters [a-z0-9._/-], without "..", and written once: an object
+/// never changes after it is stored. Every call blocks; thread-safe.
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;
@@ -38,12 +38,15 @@ class ObjectStore {
   virtual Result<std::unique_ptr<ObjectReader>> open(const std::string& key) = 0;
   /// Removes it; an object that does not exist is no error.
   virtual Result<void> remove(const std::string& key) = 0;
-  /// Stores the whole file under a new key; visible complete or not at all, and durable when it returns. The spool file stays usable
-  /// for reading and must not be written any more. quota_exceeded when there is no room; conflict when the key exists.
+  /// Stores the whole file under a new key; visible complete or not at all, and durable when it returns. The spool file
+  /// stays usable for reading and must not be written any more. quota_exceeded when there is no room; conflict when the
+  /// key exists.
   virtual Result<void> put(const std::string& key, const SpoolFile& file) = 0;
-  /// A descriptor for reading the object as a regular local file (a download to `spool_folder` where the store is remote).
+  /// A descriptor for reading the object as a regular local file (a download to `spool_folder` where the store is
+  /// remote).
   virtual Result<Descriptor> fetch(const std::string& key) = 0;
-  /// Calls `visit` for every object, in no order, until it returns false. Objects that come or go meanwhile may be missed.
+  /// Calls `visit` for every object, in no order, until it returns false. Objects that come or go meanwhile may be
+  /// missed.
   virtual Result<void> list(const std::function<bool(const ObjectInfo&)>& visit) = 0;
 };
 

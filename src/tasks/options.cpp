@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <boost/json.hpp>
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
 
@@ -118,10 +118,20 @@ constexpr std::array rules = {
                store_int<&ConversionOptions::sample_rate>, load_number<&ConversionOptions::sample_rate>},
     OptionRule{"channels", find_channels, "a number of channels, mono or stereo", any_channels, true,
                store_int<&ConversionOptions::channels>, load_number<&ConversionOptions::channels>},
-    OptionRule{"start", find_seconds, "a time such as 90, 1:30.5 or 00:01:30.5", {0, most_seconds}, false,
-               store_time<&ConversionOptions::start>, load_time<&ConversionOptions::start>},
-    OptionRule{"end", find_seconds, "a time such as 90, 1:30.5 or 00:01:30.5", {0, most_seconds}, false,
-               store_time<&ConversionOptions::end>, load_time<&ConversionOptions::end>},
+    OptionRule{"start",
+               find_seconds,
+               "a time such as 90, 1:30.5 or 00:01:30.5",
+               {0, most_seconds},
+               false,
+               store_time<&ConversionOptions::start>,
+               load_time<&ConversionOptions::start>},
+    OptionRule{"end",
+               find_seconds,
+               "a time such as 90, 1:30.5 or 00:01:30.5",
+               {0, most_seconds},
+               false,
+               store_time<&ConversionOptions::end>,
+               load_time<&ConversionOptions::end>},
 };
 
 const OptionRule* find_rule(std::string_view name) {
@@ -245,9 +255,11 @@ Result<void> check_options(const ConversionOptions& options, const TargetFormat&
   };
   if (options.bitrate) {
     if (!format.bitrate) {
-      refuse("bitrate", fmt::format("{} has no bitrate to choose{}", format.title, format.lossless ? ": it is lossless" : ""));
+      refuse("bitrate",
+             fmt::format("{} has no bitrate to choose{}", format.title, format.lossless ? ": it is lossless" : ""));
     } else if (!format.bitrate->contains(*options.bitrate)) {
-      refuse("bitrate", fmt::format("{} takes {} to {} bit/s", format.title, format.bitrate->low, format.bitrate->high));
+      refuse("bitrate",
+             fmt::format("{} takes {} to {} bit/s", format.title, format.bitrate->low, format.bitrate->high));
     }
   }
   if (options.quality) {

@@ -14,12 +14,12 @@ using AudioTime = std::chrono::microseconds;
 
 /// How a conversion shall be made. What is not set follows the input or the target format's default.
 struct ConversionOptions {
-  std::optional<int> bitrate;         ///< bits per second, for lossy targets; excludes quality
-  std::optional<double> quality;      ///< the target encoder's own scale (see TargetFormat::quality)
-  std::optional<int> sample_rate;     ///< Hz
-  std::optional<int> channels;        ///< 1 = mono, 2 = stereo, up to what the target holds
-  std::optional<AudioTime> start;     ///< from the input's first sample; the output begins here
-  std::optional<AudioTime> end;       ///< from the input's first sample; the output stops before it
+  std::optional<int> bitrate;      ///< bits per second, for lossy targets; excludes quality
+  std::optional<double> quality;   ///< the target encoder's own scale (see TargetFormat::quality)
+  std::optional<int> sample_rate;  ///< Hz
+  std::optional<int> channels;     ///< 1 = mono, 2 = stereo, up to what the target holds
+  std::optional<AudioTime> start;  ///< from the input's first sample; the output begins here
+  std::optional<AudioTime> end;    ///< from the input's first sample; the output stops before it
 
   friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
 };
@@ -35,17 +35,17 @@ struct Range {
 /// What a target format is called and takes. The engine owns the table and tells it at its start; this is the copy that
 /// the rest of decant works with.
 struct TargetFormat {
-  std::string name;                     ///< lower case, what `newFormat` takes: "mp3"
-  std::string title;                    ///< for people: "MP3"
-  std::string extension;                ///< of results, no dot
-  std::vector<std::string> aliases;     ///< other names and extensions taken for it: "oga" for ogg
+  std::string name;                  ///< lower case, what `newFormat` takes: "mp3"
+  std::string title;                 ///< for people: "MP3"
+  std::string extension;             ///< of results, no dot
+  std::vector<std::string> aliases;  ///< other names and extensions taken for it: "oga" for ogg
   std::string mime_type;
   bool lossless = false;
-  std::optional<Range<int>> bitrate;    ///< bits per second; empty: the format has no such option
+  std::optional<Range<int>> bitrate;  ///< bits per second; empty: the format has no such option
   std::optional<Range<double>> quality;
-  std::string quality_help;             ///< what the scale means and which end is better
-  std::string default_encoding;         ///< for people: "VBR V2", "192 kbit/s"
-  std::vector<int> sample_rates;        ///< Hz; empty: any in sample_rate_range
+  std::string quality_help;       ///< what the scale means and which end is better
+  std::string default_encoding;   ///< for people: "VBR V2", "192 kbit/s"
+  std::vector<int> sample_rates;  ///< Hz; empty: any in sample_rate_range
   Range<int> sample_rate_range{8000, 192000};
   int max_channels = 2;
   bool holds_tags = true;
@@ -57,7 +57,8 @@ struct FormatCatalog {
   /// Names of what can be read, for people: "MP3", "Matroska and WebM audio".
   std::vector<std::string> sources;
 
-  /// By name, extension or alias, any case, with or without a leading dot; nullptr when unknown. Points into this catalog.
+  /// By name, extension or alias, any case, with or without a leading dot; nullptr when unknown. Points into this
+  /// catalog.
   [[nodiscard]] const TargetFormat* find_target(std::string_view name) const;
   /// "mp3, ogg, …": for error messages.
   [[nodiscard]] std::string target_names() const;
@@ -71,13 +72,15 @@ Result<FormatCatalog> parse_catalog_json(std::string_view json);
 /// "sampleRate", …) for each that does not hold, saying what would.
 Result<void> check_options(const ConversionOptions& options, const TargetFormat& format);
 
-/// The JSON object of the API, the database and the engine: {"bitrate":192000,"quality":2,"sampleRate":44100,"channels":2,
-/// "start":1.5,"end":10}, times in seconds; only what is set.
+/// The JSON object of the API, the database and the engine:
+/// {"bitrate":192000,"quality":2,"sampleRate":44100,"channels":2, "start":1.5,"end":10}, times in seconds; only what is
+/// set.
 [[nodiscard]] std::string to_json(const ConversionOptions& options);
 /// Refuses unknown names, wrong types, non-finite and out-of-domain numbers with a FieldError each.
 Result<ConversionOptions> parse_options_json(std::string_view json);
-/// The text forms of forms and command lines. Bitrates "192k", "192000"; times "90", "1:30.5", "00:01:30.5"; rates "44100",
-/// "44.1k"; channels "1", "mono", "stereo". `name` is the API's ("sampleRate"). invalid_argument says what is accepted.
+/// The text forms of forms and command lines. Bitrates "192k", "192000"; times "90", "1:30.5", "00:01:30.5"; rates
+/// "44100", "44.1k"; channels "1", "mono", "stereo". `name` is the API's ("sampleRate"). invalid_argument says what is
+/// accepted.
 Result<void> set_option(ConversionOptions& options, std::string_view name, std::string_view text);
 
 }  // namespace decant::tasks

@@ -34,10 +34,20 @@ TEST(Options, TextFormsOfEachKind) {
 }
 
 TEST(Options, WrongTextNamesTheOptionAndWhatItTakes) {
-  for (const auto& [name, text] : {std::pair{"bitrate", "fast"}, {"bitrate", "1.5"}, {"bitrate", "-1"}, {"bitrate", "1e3"},
-                                   {"quality", "nan"}, {"quality", "inf"}, {"sampleRate", ""}, {"channels", "0"},
-                                   {"start", "-1"}, {"start", "1:60"}, {"start", "1.5:00"}, {"start", "1:2:3:4"},
-                                   {"end", "99999999999"}, {"volume", "11"}}) {
+  for (const auto& [name, text] : {std::pair{"bitrate", "fast"},
+                                   {"bitrate", "1.5"},
+                                   {"bitrate", "-1"},
+                                   {"bitrate", "1e3"},
+                                   {"quality", "nan"},
+                                   {"quality", "inf"},
+                                   {"sampleRate", ""},
+                                   {"channels", "0"},
+                                   {"start", "-1"},
+                                   {"start", "1:60"},
+                                   {"start", "1.5:00"},
+                                   {"start", "1:2:3:4"},
+                                   {"end", "99999999999"},
+                                   {"volume", "11"}}) {
     ConversionOptions options;
     const auto result = set_option(options, name, text);
     ASSERT_FALSE(result) << name << "=" << text;

@@ -38,9 +38,9 @@ enum class Event {
 
 /// A file in the object store.
 struct StoredFile {
-  std::string key;        ///< ObjectStore key
+  std::string key;  ///< ObjectStore key
   ByteCount size = 0;
-  std::string sha256;     ///< lower-case hexadecimal
+  std::string sha256;  ///< lower-case hexadecimal
   std::string mime_type;
   std::string extension;  ///< no dot
 };
@@ -56,22 +56,22 @@ struct Task {
   UserId user;
   WallTime created{};
   WallTime updated{};
-  std::string name;           ///< display name of the upload, never a path; UTF-8 without control characters
-  std::string target;         ///< TargetFormat::name
+  std::string name;    ///< display name of the upload, never a path; UTF-8 without control characters
+  std::string target;  ///< TargetFormat::name
   ConversionOptions options;
   State state = State::UPLOADED;
   std::int64_t generation = 1;  ///< raised by reconvert
   std::int64_t fence = 0;       ///< raised by every claim and by whatever takes the task from its owner
   int attempts = 0;             ///< claims of this generation that were not given back
   int max_attempts = 0;
-  WallTime not_before{};        ///< not claimable earlier (backoff)
-  double progress = 0;          ///< 0 to 1
+  WallTime not_before{};  ///< not claimable earlier (backoff)
+  double progress = 0;    ///< 0 to 1
   std::optional<TaskError> error;
-  std::string media;            ///< MediaInfo of the source, JSON
+  std::string media;  ///< MediaInfo of the source, JSON
   StoredFile source;
   std::optional<StoredFile> result;  ///< of the newest generation that committed
-  std::string report;           ///< ConversionResult::report of that result, JSON; empty without one
-  std::string result_target;    ///< the format of that result (target may be newer)
+  std::string report;                ///< ConversionResult::report of that result, JSON; empty without one
+  std::string result_target;         ///< the format of that result (target may be newer)
 };
 
 /// Which conversion of which task.

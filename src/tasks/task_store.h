@@ -8,8 +8,8 @@
 namespace decant::tasks {
 
 struct NewTask {
-  Task task;             ///< id, user, name, target, options, max_attempts, media and source are read; the rest starts out
-  ByteCount quota = 0;   ///< the most bytes that the user's files (sources and results) may hold after this; 0: no bound
+  Task task;  ///< id, user, name, target, options, max_attempts, media and source are read; the rest starts out
+  ByteCount quota = 0;  ///< the most bytes that the user's files (sources and results) may hold after this; 0: no bound
   std::string idempotency_key = {};  ///< the client's name for this very request; empty: none
 };
 
@@ -20,9 +20,9 @@ enum class Order { oldest_first, newest_first };
 
 struct ListQuery {
   UserId user;
-  int max = 100;                  ///< rows at the most
+  int max = 100;  ///< rows at the most
   Order order = Order::oldest_first;
-  std::optional<TaskId> after;    ///< continue behind this task (in `order`), whether or not it still exists
+  std::optional<TaskId> after;  ///< continue behind this task (in `order`), whether or not it still exists
   std::optional<State> state;
 };
 
@@ -35,20 +35,22 @@ struct Reconversion {
 };
 
 /// The web tier's view of the tasks. Every call is one transaction and blocks on the database; all are thread-safe.
-/// A task of another user, and one that was canceled by its owner, is never found. `unavailable` when the database is busy or away.
+/// A task of another user, and one that was canceled by its owner, is never found. `unavailable` when the database is
+/// busy or away.
 class TaskStore {
  public:
   virtual ~TaskStore() = default;
   virtual Result<std::optional<Task>> find_task(const TaskId& id, const UserId& user) = 0;
   virtual Result<std::vector<Task>> list_tasks(const ListQuery& query) = 0;
   /// State UPLOADED, durable when it returns. quota_exceeded leaves nothing behind; conflict when the id exists;
-  /// unauthenticated when the user is unknown or disabled. With a key that made a task of that user within the window, and that was
-  /// not canceled since: that task (another id than the one given), nothing inserted.
+  /// unauthenticated when the user is unknown or disabled. With a key that made a task of that user within the window,
+  /// and that was not canceled since: that task (another id than the one given), nothing inserted.
   virtual Result<Task> insert_task(const NewTask& task) = 0;
-  /// A new generation from any state but CANCELED; takes the task from its worker. The old result stays. not_found when there is none.
+  /// A new generation from any state but CANCELED; takes the task from its worker. The old result stays. not_found when
+  /// there is none.
   virtual Result<Task> reconvert(const Reconversion& change) = 0;
-  /// CANCELED, invisible from now on, taken from its worker. Its row stays until the sweep has removed its files. Returns the
-  /// task as it was; nothing when there is none.
+  /// CANCELED, invisible from now on, taken from its worker. Its row stays until the sweep has removed its files.
+  /// Returns the task as it was; nothing when there is none.
   virtual Result<std::optional<Task>> cancel_task(const TaskId& id, const UserId& user) = 0;
 };
 
@@ -63,18 +65,19 @@ struct ClaimRequest {
   std::chrono::milliseconds lease{};
 };
 
-/// The worker's view: the queue. Every call is one transaction and blocks; thread-safe. All time is the database's clock.
-/// The bool results are compare-and-set on (id, fence, PROCESSING): false = the claim is no longer this worker's, nothing changed.
+/// The worker's view: the queue. Every call is one transaction and blocks; thread-safe. All time is the database's
+/// clock. The bool results are compare-and-set on (id, fence, PROCESSING): false = the claim is no longer this
+/// worker's, nothing changed.
 class TaskQueue {
  public:
   virtual ~TaskQueue() = default;
-  /// Takes a task that is UPLOADED and past not_before, or PROCESSING with a lease that ran out and attempts left: attempt + 1,
-  /// fence + 1, durable when it returns.
+  /// Takes a task that is UPLOADED and past not_before, or PROCESSING with a lease that ran out and attempts left:
+  /// attempt + 1, fence + 1, durable when it returns.
   virtual Result<std::optional<Claim>> claim(const ClaimRequest& request) = 0;
   virtual Result<bool> heartbeat(const TaskId& id, std::int64_t fence, std::chrono::milliseconds lease,
                                  double progress) = 0;
-  /// PROCESSED with this result. `replaced` receives the key of the result it replaces (empty: none), now the caller's to remove.
-  /// Durable when it returns.
+  /// PROCESSED with this result. `replaced` receives the key of the result it replaces (empty: none), now the caller's
+  /// to remove. Durable when it returns.
   struct Commit {
     TaskId task;
     std::int64_t fence = 0;
@@ -92,13 +95,13 @@ class TaskQueue {
   virtual Result<std::optional<std::chrono::milliseconds>> time_to_next_ready() = 0;
 };
 
-/// The sweeper's view. Every call is one transaction over at most `limit` rows, re-checks state and fence in its own UPDATE, and blocks;
-/// thread-safe; any number of processes may sweep at once.
+/// The sweeper's view. Every call is one transaction over at most `limit` rows, re-checks state and fence in its own
+/// UPDATE, and blocks; thread-safe; any number of processes may sweep at once.
 class SweepStore {
  public:
   virtual ~SweepStore() = default;
-  /// PROCESSING with a lease that ran out: UPLOADED again when attempts are left, else FAILED with the last error kept (or one that says
-  /// that the worker was lost). Returns the tasks that are ready again.
+  /// PROCESSING with a lease that ran out: UPLOADED again when attempts are left, else FAILED with the last error kept
+  /// (or one that says that the worker was lost). Returns the tasks that are ready again.
   virtual Result<std::vector<TaskRef>> release_expired_leases(int limit) = 0;
   /// Cancels tasks that were finished longer than `age` ago. Returns how many.
   virtual Result<int> cancel_older_than(std::chrono::milliseconds age, int limit) = 0;

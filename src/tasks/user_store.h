@@ -15,7 +15,8 @@ struct User {
   std::string password_hash;  ///< Argon2id, libsodium's text form; never shown or logged
   WallTime created{};
   bool disabled = false;
-  std::int64_t token_generation = 0;  ///< raised by password changes and disabling: tokens of older generations are refused
+  std::int64_t token_generation =
+      0;  ///< raised by password changes and disabling: tokens of older generations are refused
 };
 
 /// Accounts. Every call is one transaction and blocks; thread-safe.
