@@ -17,6 +17,8 @@ add_library(decant_flags INTERFACE)
 target_compile_options(decant_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough
   -Wno-c23-extensions -Wno-missing-field-initializers -Wno-missing-designated-field-initializers -Wno-gnu-statement-expression
+  # Without it ccache takes no unit that uses a precompiled header.
+  "SHELL:-Xclang -fno-pch-timestamp"
   -fstack-protector-strong -ftrivial-auto-var-init=zero)
 target_compile_definitions(decant_flags INTERFACE
   $<$<NOT:$<CONFIG:Debug>>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS
