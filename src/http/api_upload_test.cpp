@@ -173,6 +173,7 @@ TEST_F(UploadCall, SentAgainWithItsKeyItIsTheSameTask) {
   EXPECT_EQ(again.field("Location"), first.field("Location"));
   EXPECT_EQ(api.objects.keys().size(), 1U);
   EXPECT_EQ(upload({to_wav, {"audio", "fake audio 2", "a.mp3"}}, key).status, 422);
+  EXPECT_EQ(upload({to_wav, {"channels", "1"}, audio}, key).status, 422);
   EXPECT_NE(upload({to_wav, audio}).field("Location"), first.field("Location"));
   EXPECT_NE(api.upload(api.bearer("bob") + key, {to_wav, audio}).field("Location"), first.field("Location"));
   api.clock.advance(std::chrono::hours(24));

@@ -6,6 +6,16 @@
 #include "tasks/object_key.h"
 
 namespace decant::tasks {
+namespace {
+
+/// Whether the same request made both. A task that was converted again since no longer tells what it was first asked
+/// for.
+bool is_same_request(const Task& first, const Task& again) {
+  return first.source.sha256 == again.source.sha256 &&
+         (first.generation > 1 || (first.target == again.target && first.options == again.options));
+}
+
+}  // namespace
 
 Failure no_such_task() { return failure(ErrorCode::not_found, "there is no such task"); }
 
@@ -55,8 +65,8 @@ Result<Task> TaskService::insert(const NewTask& fresh) {
   }
   if (stored) {
     remove_object(fresh.task.source.key);
-    if (stored->source.sha256 == fresh.task.source.sha256) return stored;
-    return failure(ErrorCode::unprocessable, "this Idempotency-Key came with another file before");
+    if (is_same_request(*stored, fresh.task)) return stored;
+    return failure(ErrorCode::unprocessable, "this Idempotency-Key came with another file, format or options before");
   }
   // The answer to a commit can be lost: only a row that is known to be missing lets its file go. Else the sweep
   // decides.
