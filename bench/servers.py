@@ -66,12 +66,12 @@ def nginx(folder):
     files = folder / "files"
     for part in (files, folder / "body"):
         part.mkdir(parents=True, exist_ok=True)
-        part.chmod(0o777)
-    folder.chmod(0o777)
     port = free_port()
     config = folder / "nginx.conf"
+    # As root it would give its workers to an account that may not enter our folder.
+    user = "user root;" if os.geteuid() == 0 else ""
     config.write_text(f"""
-daemon off; worker_processes {os.cpu_count()}; pid {folder}/nginx.pid; error_log {folder}/error.log;
+{user} daemon off; worker_processes {os.cpu_count()}; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
 http {{
   access_log off; sendfile on; tcp_nopush on; client_max_body_size 1g;
