@@ -22,10 +22,14 @@ class Refused(Exception):
         self.message = error["message"]
 
 
-def call(*arguments):
+def answers(*arguments):
+    """What media_tool prints, a line for each thing it does."""
     done = subprocess.run([TOOL, *map(str, arguments)], capture_output=True, timeout=120)
     assert done.returncode in (0, 1), f"media_tool died with {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}"
-    answer = json.loads(done.stdout)
+    return [result_of(json.loads(line)) for line in done.stdout.splitlines()]
+
+
+def result_of(answer):
     if "error" in answer:
         raise Refused(answer["error"])
     return answer["result"]
@@ -36,11 +40,17 @@ class Engine:
 
     @staticmethod
     def probe(path):
-        return call("probe", path)
+        return answers("probe", path)[0]
 
     @staticmethod
     def convert(source, output, target, **options):
-        return call("convert", source, output, target, *(f"{name}={value}" for name, value in options.items()))
+        return answers("convert", source, output, target, *(f"{name}={value}" for name, value in options.items()))[0]
+
+    @staticmethod
+    def convert_to_many(source, outputs):
+        """{target: path} → {target: result}, by one process."""
+        pairs = [part for target, path in outputs.items() for part in (path, target)]
+        return dict(zip(outputs, answers("convert-to-many", source, *pairs), strict=True))
 
 
 @pytest.fixture(scope="session")

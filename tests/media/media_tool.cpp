@@ -1,7 +1,8 @@
-// The engine in this process, for the media tests: media_tool convert IN OUT TARGET [option=value …] | media_tool probe
-// IN prints JSON: {"result": …} or {"error": {"code", "message"}}, exit status 1.
+// The engine in this process, for the media tests. Each conversion or probe prints a line of JSON: {"result": …}, or
+// {"error": {"code", "message"}} and ends the program with exit status 1.
 #include <fcntl.h>
 
+#include <array>
 #include <boost/json.hpp>
 #include <iostream>
 #include <span>
@@ -38,15 +39,13 @@ Result<json::value> convert(std::span<char* const> arguments) {
 Result<json::value> run(std::span<char* const> arguments) {
   if (arguments.size() >= 4 && std::string_view(arguments[0]) == "convert") return convert(arguments.subspan(1));
   if (arguments.size() == 2 && std::string_view(arguments[0]) == "probe") return probe(arguments[1]);
-  return failure(ErrorCode::invalid_argument,
-                 "usage: media_tool convert IN OUT TARGET [option=value …] | media_tool probe IN");
+  return failure(
+      ErrorCode::invalid_argument,
+      "usage: media_tool convert IN OUT TARGET [option=value …] | media_tool convert-to-many IN (OUT TARGET)… "
+      "| media_tool probe IN");
 }
 
-}  // namespace
-
-int main(int count, char** arguments) {
-  audio::preload();
-  const auto result = run(std::span(arguments, static_cast<std::size_t>(count)).subspan(1));
+int print(const Result<json::value>& result) {
   if (result) {
     std::cout << json::object{{"result", *result}} << '\n';
     return 0;
@@ -56,4 +55,18 @@ int main(int count, char** arguments) {
                              {{"code", to_string(error.code)}, {"message", error.message}, {"detail", error.detail}}}}
             << '\n';
   return 1;
+}
+
+}  // namespace
+
+int main(int count, char** argument_values) {
+  audio::preload();
+  const auto arguments = std::span(argument_values, static_cast<std::size_t>(count)).subspan(1);
+  if (arguments.empty() || std::string_view(arguments[0]) != "convert-to-many") return print(run(arguments));
+  int status = 0;
+  for (std::size_t i = 2; i + 1 < arguments.size() && status == 0; i += 2) {
+    const std::array one{arguments[1], arguments[i], arguments[i + 1]};
+    status = print(convert(one));
+  }
+  return status;
 }

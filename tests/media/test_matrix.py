@@ -1,5 +1,7 @@
 """Every kind of file that is read, to every format that is written."""
 
+import shutil
+
 import pytest
 
 import inputs
@@ -28,18 +30,30 @@ def extension(target):
     return {"alac": "m4a"}.get(target, target)
 
 
+@pytest.fixture(scope="module", params=LOSSLESS_SOURCES + GAPLESS_SOURCES + OTHER_SOURCES)
+def converted(request, engine, media, tmp_path_factory):
+    """A source, and by target what the engine tells and how many samples ffmpeg decodes: one process of each for all targets."""
+    source = request.param
+    folder = tmp_path_factory.mktemp("converted")
+    outputs = {target: folder / f"{target}.{extension(target)}" for target in TARGETS}
+    results = engine.convert_to_many(media(source), outputs)
+    channels = {target: result["report"]["output"]["channels"] for target, result in results.items()}
+    lengths = readers.decoded_lengths({outputs[target]: count for target, count in channels.items()})
+    yield source, {target: (results[target], lengths[outputs[target]]) for target in TARGETS}
+    shutil.rmtree(folder)
+
+
 @pytest.mark.parametrize("target", TARGETS)
-@pytest.mark.parametrize("source", LOSSLESS_SOURCES + GAPLESS_SOURCES + OTHER_SOURCES)
-def test_every_source_to_every_target(engine, media, tmp_path, source, target):
-    output = tmp_path / f"out.{extension(target)}"
-    result = engine.convert(media(source), output, target)
+def test_every_source_to_every_target(converted, target):
+    source, by_target = converted
+    result, length = by_target[target]
     rate = result["sampleRate"]
     assert result["report"]["losses"] == []
     if source in LOSSLESS_SOURCES + GAPLESS_SOURCES:
         assert result["samples"] == round(inputs.SAMPLES * rate / inputs.RATE)
     else:
         assert result["samples"] / rate == pytest.approx(inputs.SECONDS, abs=FRAME_SECONDS)
-    decoded = len(readers.decode(output, channels=result["report"]["output"]["channels"])) * rate / (48000 if target == "opus" else rate)
+    decoded = length * rate / (48000 if target == "opus" else rate)
     if target in GAPLESS_TARGETS:
         assert decoded == result["samples"]
     else:
