@@ -31,4 +31,10 @@ struct Metadata {
   std::vector<Chapter> chapters;
 };
 
+/// The most values that are read of one block of tags: enough for anybody, and a bound for what a hostile file costs.
+constexpr std::size_t most_values_read = 4096;
+
+/// Adds those tags of a less trusted place whose names `metadata` has not yet, and its pictures of other types.
+void add_missing(Metadata more, Metadata& metadata);
+
 }  // namespace decant::audio

@@ -4,6 +4,7 @@
 
 #include "audio/av/io.h"
 #include "audio/raw_frames.h"
+#include "audio/tags/trailing.h"
 
 namespace decant::audio {
 
@@ -125,6 +126,9 @@ constexpr std::array refusals = {
     Refused{"MZ", "this is a program: it holds no audio"},
 };
 
+// Beside raw streams. libavformat would read them too, but of several values only the first.
+constexpr std::array ending_in_tags = {"wv"sv, "ape"sv, "mpc"sv, "mpc8"sv, "tta"sv, "tak"sv};
+
 using Bytes = std::span<const std::uint8_t>;
 
 std::string_view as_text(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
@@ -144,33 +148,6 @@ ByteCount id3v2_length(int descriptor, ByteCount position) {
     if ((header[5] & 0x10) != 0) length += 10;
   }
   return length;
-}
-
-/// How many bytes at the end of the file are ID3v1, Lyrics3 v2 and APE tags.
-ByteCount trailing_tags_length(int descriptor, ByteCount size) {
-  ByteCount end = size;
-  const auto ends_with = [&](ByteCount distance, std::span<std::uint8_t> into) {
-    return end >= distance && av::read_at(descriptor, end - distance, into) == into.size();
-  };
-  for (int tags = 0; tags < 8; ++tags) {
-    std::array<std::uint8_t, 32> footer{};
-    if (ends_with(128, std::span(footer).first(3)) && has_at(footer, 0, "TAG")) {
-      end -= 128;
-    } else if (ends_with(32, footer) && has_at(footer, 0, "APETAGEX")) {
-      const ByteCount body = footer[12] | footer[13] << 8 | footer[14] << 16 | ByteCount{footer[15]} << 24;
-      const ByteCount header = (footer[23] & 0x80) != 0 ? 32 : 0;
-      if (body < 32 || body + header > end) break;
-      end -= body + header;
-    } else if (ends_with(15, std::span(footer).first(15)) && has_at(footer, 6, "LYRICS200")) {
-      ByteCount body = 0;
-      for (int digit = 0; digit < 6; ++digit) body = body * 10 + (footer[static_cast<std::size_t>(digit)] - '0');
-      if (body < 0 || body + 15 > end) break;
-      end -= body + 15;
-    } else {
-      break;
-    }
-  }
-  return size - end;
 }
 
 bool is_mp4(Bytes head) {
@@ -259,14 +236,17 @@ Result<Sniffed> sniff(int descriptor, ByteCount size) {
   if (head.empty()) return failure(ErrorCode::unsupported_media, "the file holds a tag and no audio");
 
   // libavformat reads an ID3v2 tag in front of anything, so the demuxer gets the file from its start.
-  if (const Container* container = find_by_magic(head)) return Sniffed{container, 0, size};
+  if (const Container* container = find_by_magic(head)) {
+    const bool may_end_in_tags = std::ranges::find(ending_in_tags, container->demuxer) != ending_in_tags.end();
+    return Sniffed{container, 0, may_end_in_tags ? find_trailing_tags(descriptor, size).begin : size};
+  }
 
   const Extent extent = id3_length + static_cast<ByteCount>(head.size()) >= size ? Extent::ends_file : Extent::goes_on;
   const RawStart start = find_raw_stream(head, extent);
   const char* demuxer = demuxer_of(start.kind);
   if (demuxer == nullptr) return refuse(head);
   const ByteCount begin = id3_length == 0 ? static_cast<ByteCount>(start.offset) : 0;
-  return Sniffed{&get_container(demuxer), begin, size - trailing_tags_length(descriptor, size)};
+  return Sniffed{&get_container(demuxer), begin, std::max(begin, find_trailing_tags(descriptor, size).begin)};
 }
 
 }  // namespace decant::audio

@@ -24,7 +24,7 @@ struct Container {
 struct Sniffed {
   const Container* container = nullptr;
   ByteCount begin = 0;  ///< where the demuxer shall start: junk before the first frame of a raw stream is left out
-  ByteCount end = 0;    ///< where it shall stop: tags behind the last frame of a raw stream are left out
+  ByteCount end = 0;    ///< where it shall stop: tags behind the audio (find_trailing_tags) are left out
 };
 
 /// Recognises a file by its first bytes (behind an ID3v2 tag), never by its name. unsupported_media says what it is

@@ -170,3 +170,133 @@ def test_many_and_large_tags_are_bounded(engine, media, tmp_path):
     report = engine.convert(path, tmp_path / "out.mp3", "mp3")["report"]
     fates = [tag["fate"] for tag in report["tags"]]
     assert fates.count("kept") < 520 and "dropped" in fates
+
+
+def id3v2_4(*frames):
+    """An ID3v2.4 tag of frames given as (id, body)."""
+    def syncsafe(size):
+        return bytes(size >> shift & 0x7F for shift in (21, 14, 7, 0))
+
+    body = b"".join(name + syncsafe(len(content)) + b"\0\0" + content for name, content in frames)
+    return b"ID3\4\0\0" + syncsafe(len(body)) + body
+
+
+def ape(**items):
+    """An APEv2 tag: strings are texts, bytes are binary; "_" in a name is a space."""
+    body = b"".join(
+        struct.pack("<II", len(data), 0 if isinstance(value, str) else 2) + name.replace("_", " ").encode() + b"\0" + data
+        for name, value in items.items() for data in [value.encode() if isinstance(value, str) else value]
+    )
+    return b"".join((b"APETAGEX" + struct.pack("<IIIIQ", 2000, len(body) + 32, len(items), flags, 0) + part)
+                    for flags, part in ((0xA0000000, body), (0x80000000, b"")))
+
+
+def id3v1(title, artist, track, genre):
+    return (b"TAG" + title.ljust(30, b"\0") + artist.ljust(30, b"\0") + bytes(30) + b"1999" + b"said".ljust(29, b"\0")
+            + bytes([track, genre]))
+
+
+def metaflac(path):
+    shown = subprocess.run(["metaflac", "--export-tags-to=-", path], capture_output=True, text=True, check=True).stdout
+    return sorted(line for line in shown.splitlines() if not line.lower().startswith("encoder"))
+
+
+def bare(path):
+    """The frames of an MP3, or a file of another kind as it is."""
+    data = path.read_bytes()
+    return data[data.index(b"\xff\xfb"):] if path.suffix == ".mp3" else data
+
+
+def test_id3v1_alone_is_read(engine, media, tmp_path):
+    path = tmp_path / "old.mp3"
+    path.write_bytes(bare(media("cbr.mp3")) + id3v1("Café".encode("latin-1"), "Señor".encode(), 7, 17))
+    engine.convert(path, tmp_path / "out.flac", "flac")
+    assert metaflac(tmp_path / "out.flac") == ["ARTIST=Señor", "COMMENT=said", "DATE=1999", "GENRE=Rock", "TITLE=Café", "TRACKNUMBER=7"]
+    engine.convert(path, tmp_path / "out.m4a", "m4a")
+    shown = json.loads(subprocess.run(["mediainfo", "--Output=JSON", tmp_path / "out.m4a"], capture_output=True, check=True).stdout)
+    general = shown["media"]["track"][0]
+    assert (general["Title"], general["Performer"], general["Genre"]) == ("Café", "Señor", "Rock")
+
+
+def test_the_richer_tag_wins_field_by_field(engine, media, tmp_path):
+    path = tmp_path / "three.mp3"
+    path.write_bytes(id3v2_4((b"TIT2", b"\3From ID3v2")) + bare(media("cbr.mp3"))
+                     + ape(Title="From APE", Artist="From APE") + id3v1(b"From ID3v1", b"From ID3v1", 7, 17))
+    engine.convert(path, tmp_path / "out.flac", "flac")
+    assert metaflac(tmp_path / "out.flac") == [
+        "ARTIST=From APE", "COMMENT=said", "DATE=1999", "GENRE=Rock", "TITLE=From ID3v2", "TRACKNUMBER=7"]
+
+
+@pytest.mark.parametrize("source", ["cbr.mp3", "s16.wv", "s16.tta"])
+def test_ape_tags_have_all_values_and_the_cover(engine, media, tmp_path, source):
+    path = tmp_path / source
+    path.write_bytes(bare(media(source)) + ape(Artist="One\0Two", Album_Artist="All", Year="2001",
+                                               **{"Cover_Art_(Front)": b"front.png\0" + png()}))
+    engine.convert(path, tmp_path / "out.flac", "flac")
+    assert metaflac(tmp_path / "out.flac") == ["ALBUMARTIST=All", "ARTIST=One", "ARTIST=Two", "DATE=2001"]
+    listed = subprocess.run(["metaflac", "--list", "--block-type=PICTURE", tmp_path / "out.flac"], capture_output=True, text=True, check=True).stdout
+    assert "type: 3 (Cover (front))" in listed
+    copied = tmp_path / "cover.png"
+    subprocess.run(["metaflac", f"--export-picture-to={copied}", tmp_path / "out.flac"], check=True)
+    assert copied.read_bytes() == png()
+
+
+@pytest.fixture(scope="session")
+def listed(media, tmp_path_factory):
+    """An MP3 whose ID3v2.4 tag has several values of a name, in its own field and in a custom one."""
+    path = tmp_path_factory.mktemp("listed") / "listed.mp3"
+    path.write_bytes(id3v2_4((b"TPE1", b"\3One\0AC/DC"), (b"TXXX", "\1Label\0".encode("utf-16-le").replace(b"\1\0", b"\1\xff\xfe", 1)
+                                                         + "\ufeffA\0\ufeffB".encode("utf-16-le"))) + bare(media("cbr.mp3")))
+    return path
+
+
+def test_lists_of_id3v2_reach_flac(engine, listed, tmp_path):
+    engine.convert(listed, tmp_path / "out.flac", "flac")
+    assert metaflac(tmp_path / "out.flac") == ["ARTIST=AC/DC", "ARTIST=One", "LABEL=A", "LABEL=B"]
+
+
+@pytest.mark.parametrize("target, reader", [("ogg", ["vorbiscomment", "-l"]), ("opus", ["opusinfo"])])
+def test_lists_of_id3v2_reach_ogg(engine, listed, tmp_path, target, reader):
+    engine.convert(listed, tmp_path / "out", target)
+    shown = subprocess.run([*reader, tmp_path / "out"], capture_output=True, text=True, check=True).stdout
+    assert [line.strip() for line in shown.splitlines() if "ARTIST=" in line] == ["ARTIST=One", "ARTIST=AC/DC"]
+
+
+def test_lists_of_id3v2_reach_m4a(engine, listed, tmp_path):
+    engine.convert(listed, tmp_path / "out.m4a", "m4a")
+    shown = json.loads(subprocess.run(["mediainfo", "--Output=JSON", tmp_path / "out.m4a"], capture_output=True, check=True).stdout)
+    assert shown["media"]["track"][0]["Performer"] == "One / AC/DC"
+
+
+def test_lists_of_id3v2_reach_mp3(engine, listed, tmp_path):
+    """ffprobe and mediainfo show the first value alone, so the frames are read here."""
+    engine.convert(listed, tmp_path / "out.mp3", "mp3")
+    data = (tmp_path / "out.mp3").read_bytes()
+    assert b"TPE1\0\0\0\x0a\0\0\3One\0AC/DC" in data and b"\3Label\0A\0B" in data
+
+
+@pytest.mark.parametrize("between", ["wav", "aiff"])
+def test_lists_come_back_from_chunks(engine, listed, tmp_path, between):
+    engine.convert(listed, tmp_path / f"between.{between}", between)
+    engine.convert(tmp_path / f"between.{between}", tmp_path / "out.flac", "flac")
+    assert metaflac(tmp_path / "out.flac") == ["ARTIST=AC/DC", "ARTIST=One", "LABEL=A", "LABEL=B"]
+
+
+def test_a_slash_in_id3v2_3_is_no_list(engine, media, tmp_path):
+    path = tmp_path / "slash.mp3"
+    content = b"\0AC/DC"
+    frame = b"TPE1" + struct.pack(">IH", len(content), 0) + content
+    path.write_bytes(b"ID3\3\0\0\0\0\0" + bytes([len(frame)]) + frame + bare(media("cbr.mp3")))
+    engine.convert(path, tmp_path / "out.flac", "flac")
+    assert metaflac(tmp_path / "out.flac") == ["ARTIST=AC/DC"]
+
+
+@pytest.mark.parametrize("tail", [
+    b"APETAGEX" + struct.pack("<IIIIQ", 2000, 0xFFFFFFF0, 0xFFFFFFFF, 0x80000000, 0),
+    struct.pack("<II", 0xFFFFFFF0, 0) + b"Artist\0One" + b"APETAGEX" + struct.pack("<IIIIQ", 2000, 50, 0xFFFFFFFF, 0, 0),
+    b"TAG" + b"\xff" * 125,
+])
+def test_hostile_tails_do_no_harm(engine, media, tmp_path, tail):
+    path = tmp_path / "hostile.mp3"
+    path.write_bytes(bare(media("cbr.mp3")) + tail)
+    assert engine.convert(path, tmp_path / "out.wav", "wav")["samples"] == inputs.SAMPLES

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -73,6 +74,13 @@ class ByteReader {
   std::string_view text(std::size_t count) {
     const auto taken = take(count);
     return {reinterpret_cast<const char*>(taken.data()), taken.size()};
+  }
+  /// Up to the next NUL, which is taken too and is not in the text.
+  std::string_view text_until_nul() {
+    const auto end = std::ranges::find(bytes_, 0);
+    const std::string_view found = text(static_cast<std::size_t>(end - bytes_.begin()));
+    take(1);
+    return found;
   }
 
  private:

@@ -1,9 +1,10 @@
 #include "audio/tags/native.h"
 
-#include <array>
+#include <bit>
 
 #include "audio/av/io.h"
 #include "audio/tags/bytes.h"
+#include "audio/tags/id3v2_lists.h"
 #include "audio/tags/vorbis_comment.h"
 
 namespace decant::audio {
@@ -12,7 +13,7 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// The largest packet of comments that is read, pictures in base64 included.
+// The largest packet of comments and the largest ID3v2 tag that are read, pictures included.
 constexpr std::size_t most_comment_bytes = 24 * 1024 * 1024;
 
 bool starts_with(std::span<const std::uint8_t> bytes, std::string_view text) {
@@ -97,7 +98,36 @@ void read_ogg(const Source& source, Metadata& metadata) {
   }
 }
 
+/// Where a file of the RIFF and AIFF families has its ID3v2 tag; nothing where it has none.
+std::optional<ByteCount> find_id3v2_chunk(const Source& source, std::string_view id, std::endian order) {
+  ByteCount position = 12;
+  for (int chunks = 0; chunks < 256; ++chunks) {
+    const Bytes header = read_bytes(source, position, 8);
+    if (header.size() < 8) return std::nullopt;
+    ByteReader in(std::span(header).subspan(4));
+    const ByteCount size = order == std::endian::little ? in.le32() : in.be32();
+    position += 8;
+    if (starts_with(header, id)) return position;
+    position += size + size % 2;
+  }
+  return std::nullopt;
+}
+
+std::optional<ByteCount> find_id3v2(const Source& source) {
+  const std::string_view demuxer = source.container().demuxer;
+  if (demuxer == "wav") return find_id3v2_chunk(source, "id3 ", std::endian::little);
+  if (demuxer == "aiff") return find_id3v2_chunk(source, "ID3 ", std::endian::big);
+  return 0;
+}
+
 }  // namespace
+
+std::vector<tasks::Tag> read_id3v2_lists(const Source& source) {
+  const auto position = find_id3v2(source);
+  if (!position) return {};
+  const std::size_t size = id3v2_size(read_bytes(source, *position, id3v2_header_size));
+  return parse_id3v2_lists(read_bytes(source, *position, std::min(size, most_comment_bytes)));
+}
 
 Metadata read_native_metadata(const Source& source) {
   Metadata metadata;

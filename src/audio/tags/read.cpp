@@ -3,6 +3,7 @@
 #include "audio/tags/names.h"
 #include "audio/tags/native.h"
 #include "audio/tags/picture.h"
+#include "audio/tags/trailing.h"
 
 namespace decant::audio {
 
@@ -17,16 +18,12 @@ std::string_view find_entry(const AVDictionary* dictionary, const char* name) {
   return entry == nullptr ? std::string_view() : std::string_view(entry->value);
 }
 
-/// Tags of the file and of the stream (where Ogg has them); the file's come first and win.
-void read_dictionary(const AVDictionary* dictionary, Metadata& metadata) {
-  const std::size_t known = metadata.tags.size();
+Metadata read_dictionary(const AVDictionary* dictionary) {
+  Metadata metadata;
   const AVDictionaryEntry* entry = nullptr;
-  while ((entry = av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
-    std::string name = common_tag_name(entry->key);
-    const auto end = metadata.tags.begin() + static_cast<std::ptrdiff_t>(known);
-    if (std::any_of(metadata.tags.begin(), end, [&](const tasks::Tag& tag) { return tag.name == name; })) continue;
-    metadata.tags.push_back({std::move(name), entry->value});
-  }
+  while ((entry = av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr)
+    metadata.tags.push_back({common_tag_name(entry->key), entry->value});
+  return metadata;
 }
 
 std::optional<Picture> read_picture(const AVStream& stream) {
@@ -51,15 +48,18 @@ Metadata read_metadata(const Source& source) {
   const AVFormatContext& context = source.format();
   // libavformat joins repeated names and forgets their limits, so where the tags can be had as they are, they are.
   Metadata metadata = read_native_metadata(source);
-  const bool has_native_tags = !metadata.tags.empty();
   const bool has_native_pictures = !metadata.pictures.empty();
-  if (!has_native_tags) {
-    read_dictionary(context.metadata, metadata);
-    read_dictionary(source.stream().metadata, metadata);
+  if (metadata.tags.empty()) {
+    metadata.tags = read_id3v2_lists(source);
+    add_missing(read_dictionary(context.metadata), metadata);
+    // Where Ogg has them.
+    add_missing(read_dictionary(source.stream().metadata), metadata);
   }
   for (unsigned i = 0; i < context.nb_streams && !has_native_pictures; ++i) {
     if (auto picture = read_picture(*context.streams[i])) metadata.pictures.push_back(*std::move(picture));
   }
+  if (source.sniffed().end < source.size())
+    add_missing(read_trailing_tags(source.descriptor(), source.size()), metadata);
   for (unsigned i = 0; i < context.nb_chapters; ++i) {
     const AVChapter& chapter = *context.chapters[i];
     metadata.chapters.push_back({chapter_time(chapter.start, chapter), chapter_time(chapter.end, chapter),

@@ -106,7 +106,7 @@ void read_vorbis_comment(std::span<const std::uint8_t> body, Metadata& metadata)
   ByteReader in(body);
   in.take(in.le32());  // the vendor
   const std::uint32_t count = in.le32();
-  for (std::uint32_t i = 0; i < count && in.ok(); ++i) {
+  for (std::uint32_t i = 0; i < count && in.ok() && metadata.tags.size() < most_values_read; ++i) {
     const std::string_view field = in.text(in.le32());
     const std::size_t equals = field.find('=');
     if (!in.ok() || equals == std::string_view::npos) continue;
