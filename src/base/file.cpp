@@ -9,6 +9,11 @@
 #include <system_error>
 
 namespace decant {
+namespace {
+
+constexpr ByteCount write_out_step = 4 << 20;
+
+}  // namespace
 
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
   if (this != &other) {
@@ -63,7 +68,17 @@ Result<SpoolFile> SpoolFile::make(const std::filesystem::path& folder) {
   return SpoolFile(std::move(file));
 }
 
-Result<void> SpoolFile::append(std::span<const std::byte> bytes) { return write_all(file_.get(), bytes); }
+Result<void> SpoolFile::append(std::span<const std::byte> bytes) {
+  DECANT_CHECK(write_all(file_.get(), bytes));
+  const ByteCount end = ::lseek(file_.get(), 0, SEEK_CUR);
+  const ByteCount before = end - static_cast<ByteCount>(bytes.size());
+  if (end / write_out_step != before / write_out_step) {
+    // So that flush_to_disk(), which tells what goes wrong with the disk, finds little left to do.
+    const ByteCount from = before / write_out_step * write_out_step;
+    (void)::sync_file_range(file_.get(), from, end - from, SYNC_FILE_RANGE_WRITE);
+  }
+  return {};
+}
 
 Result<ByteCount> SpoolFile::size() const { return file_size(file_.get()); }
 

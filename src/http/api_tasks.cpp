@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 
 #include "http/api_endpoint.h"
@@ -143,6 +144,7 @@ void TasksApi::add_routes(Router& router) {
 }
 
 Awaitable<Result<Response>> TasksApi::submit(Request& request) {
+  using boost::asio::experimental::awaitable_operators::operator&&;
   DECANT_CO_TRY(const std::string key, parse_idempotency_key(request));
   DECANT_CO_TRY(const std::string boundary, MultipartParser::find_boundary(request.header("Content-Type")));
   const std::optional<ByteCount> length = request.body->length();
@@ -154,23 +156,27 @@ Awaitable<Result<Response>> TasksApi::submit(Request& request) {
 
   UploadForm form({boundary, options_.spool_folder, options_.upload_limit}, service_);
   // One byte more than the body has, so that a short read tells its end.
-  const ByteCount piece = std::min(upload_piece, length.value_or(upload_piece) + 1);
-  std::vector<std::byte> buffer(static_cast<std::size_t>(piece));
-  std::optional<tasks::Task> task;
-  while (!task) {
-    DECANT_CO_TRY(const std::size_t size, co_await read_full(*request.body, buffer));
-    DECANT_CO_TRY(task, co_await parts_.pool.run([&]() -> Result<std::optional<tasks::Task>> {
-      DECANT_CHECK(form.feed(std::span(buffer).first(size)));
-      if (size == buffer.size()) return std::nullopt;
-      DECANT_TRY(tasks::Submission submission, form.finish());
-      submission.user = request.user->id;
-      submission.idempotency_key = key;
-      DECANT_TRY(tasks::Task made, service_.submit(submission, form.upload()));
-      return made;
-    }));
+  const auto piece = static_cast<std::size_t>(std::min(upload_piece, length.value_or(upload_piece) + 1));
+  // While one buffer is hashed and written, the other is filled.
+  std::vector<std::byte> buffer(piece);
+  std::vector<std::byte> next(length.value_or(upload_piece) < upload_piece ? 0 : piece);
+  DECANT_CO_TRY(std::size_t size, co_await read_full(*request.body, buffer));
+  while (size == buffer.size()) {
+    auto feed = parts_.pool.run([&] { return form.feed(buffer); });
+    auto [fed, read] = co_await (std::move(feed) && read_full(*request.body, next));
+    DECANT_CO_CHECK(std::move(fed));
+    DECANT_CO_TRY(size, std::move(read));
+    std::swap(buffer, next);
   }
-  Response response = Response::json(201, message_and_task("the task was made", *task, parts_.converter.formats()));
-  response.set("Location", "/api/tasks/" + task->id.text());
+  DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run([&]() -> Result<tasks::Task> {
+    DECANT_CHECK(form.feed(std::span(buffer).first(size)));
+    DECANT_TRY(tasks::Submission submission, form.finish());
+    submission.user = request.user->id;
+    submission.idempotency_key = key;
+    return service_.submit(submission, form.upload());
+  }));
+  Response response = Response::json(201, message_and_task("the task was made", task, parts_.converter.formats()));
+  response.set("Location", "/api/tasks/" + task.id.text());
   co_return response;
 }
 
