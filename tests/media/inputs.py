@@ -1,5 +1,6 @@
 """How each input is made. Every one holds the same music-like two-channel sound of SECONDS seconds unless its name says otherwise."""
 
+import os
 import pathlib
 import struct
 import subprocess
@@ -144,7 +145,8 @@ MAKERS = {
 def make(name, cache) -> pathlib.Path:
     path = cache / name
     if not path.exists():
-        partial = cache / ("partial-" + name)
+        # Suites that run at once share the cache.
+        partial = cache / f"partial-{os.getpid()}-{name}"
         MAKERS[name](partial, cache)
         partial.rename(path)
     return path
