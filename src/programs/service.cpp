@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -49,6 +50,21 @@ class RunningWorker {
   std::thread thread_;
 };
 
+/// As many open files as the host grants: the usual soft limit of 1024 is for programs that use select(2).
+void raise_file_limit(const Settings& settings, Logger& logger) {
+  constexpr rlim_t besides_connections = 256;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
+  const rlim_t wanted = static_cast<rlim_t>(settings.connections) + besides_connections;
+  if (limit.rlim_max < wanted) {
+    logger.warning(
+        "the host grants fewer open files than all connections could need: raise its limit or lower connections",
+        {{"granted", static_cast<std::int64_t>(limit.rlim_max)}, {"needed", static_cast<std::int64_t>(wanted)}});
+  }
+}
+
 void announce(const std::string& url, Logger& logger) {
   logger.info("the page is ready", {{"url", url}});
   if (!is_terminal(STDOUT_FILENO)) return;
@@ -58,6 +74,7 @@ void announce(const std::string& url, Logger& logger) {
 
 Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   const SystemClock clock;
+  raise_file_limit(settings, logger);
   DECANT_CHECK(make_data_folder(settings.data));
   Descriptor lock;
   if (role == Role::serve) {

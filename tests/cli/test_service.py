@@ -1,4 +1,5 @@
 import os
+import resource
 import signal
 import socket
 import stat
@@ -26,6 +27,16 @@ def test_serve_starts_from_nothing_and_stops_cleanly(start, tmp_path):
 
 def test_interrupt_stops_as_term_does(start):
     assert start("serve").stop(signal.SIGINT) == 0
+
+
+def test_it_takes_all_the_open_files_that_the_host_grants(start):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(soft, 512), hard))
+    try:
+        service = start("serve")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert resource.prlimit(service.process.pid, resource.RLIMIT_NOFILE) == (hard, hard)
 
 
 def test_accounts_and_keys_survive_a_restart(start):
