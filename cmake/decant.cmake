@@ -50,7 +50,7 @@ function(decant_tests name)
   target_link_libraries(${name} PRIVATE decant_flags ${ARG_LINKS} GTest::gmock GTest::gtest_main)
   target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector>)
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120
-    ENVIRONMENT "DECANT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};DECANT_SOURCE=${PROJECT_SOURCE_DIR}")
+    ENVIRONMENT "DECANT_SOURCE=${PROJECT_SOURCE_DIR}")  # one only: a list would lose its semicolons on the way
 endfunction()
 include(GoogleTest)
 
