@@ -10,17 +10,18 @@ struct Asset {
   std::string_view path;       ///< of the URL: "/", "/page.js"
   std::string_view mime_type;  ///< with its charset: for Content-Type
   std::string_view bytes;
-  std::string_view etag;       ///< strong, with its quotes (RFC 9110 8.8.3); changes when the bytes do
+  std::string_view etag;  ///< strong, with its quotes (RFC 9110 8.8.3); changes when the bytes do
 };
 
-/// Every file that the page is made of. Names are not hashed: serve them with "Cache-Control: no-cache", so that a browser asks with
-/// If-None-Match and a new decant is seen at once.
+/// Every file that the page is made of. Names are not hashed: serve them with "Cache-Control: no-cache", so that a
+/// browser asks with If-None-Match and a new decant is seen at once.
 [[nodiscard]] std::span<const Asset> assets();
 
-/// Content-Security-Policy of the page: its own files and its own API, nothing inline, nothing from elsewhere, in nobody's frame, and no
-/// HTML made from strings (require-trusted-types-for).
+/// Content-Security-Policy of the page: its own files and its own API, nothing inline, nothing from elsewhere, in
+/// nobody's frame, and no HTML made from strings (require-trusted-types-for).
 inline constexpr std::string_view content_security_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
-    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+    "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types "
+    "'none'";
 
 }  // namespace decant::web

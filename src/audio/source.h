@@ -30,7 +30,8 @@ class Source {
   [[nodiscard]] bool has_video() const;
   /// Samples a channel, without the encoder's delay and padding, where the file tells them exactly.
   [[nodiscard]] std::optional<std::int64_t> exact_samples() const;
-  /// The length that the container promises, where such promises are kept: a file that decodes to less has lost something.
+  /// The length that the container promises, where such promises are kept: a file that decodes to less has lost
+  /// something.
   [[nodiscard]] std::optional<tasks::AudioTime> promised_duration() const;
   /// The length by the container, where it tells.
   [[nodiscard]] std::optional<tasks::AudioTime> duration() const;

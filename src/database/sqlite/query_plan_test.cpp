@@ -1,9 +1,9 @@
 #include <list>
 
+#include "database/sqlite/sqlite_fixture.h"
 #include "database/sqlite/sweep_store_sql.h"
 #include "database/sqlite/task_queue_sql.h"
 #include "database/sqlite/task_store_sql.h"
-#include "database/sqlite/sqlite_fixture.h"
 
 namespace decant::database::sqlite {
 namespace {
