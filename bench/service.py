@@ -105,41 +105,51 @@ def bench_songs(rounds, folder):
 
 def bench_transfer(rounds, folder):
     sound = recordings.cut(recordings.MUSIC[0], 0, 113.4, CACHE / "twenty-megabytes.wav", "-ar", "44100", "-ac", "2")
-    megabytes = sound.stat().st_size / 1e6
-    times = 10
-    with servers.decant("web", folder / "web", **OPEN_LIMITS) as (_, port), \
-            servers.nginx(folder / "nginx") as (_, nginx_port), open(sound, "rb") as file:
-        client = Client(port, sign_up(port))
-        peer = Client(nginx_port)
+    size = sound.stat().st_size
 
-        def upload_decant(_):
+    def timed(action, connections):
+        """MB/s of twelve transfers over these connections at once, and what each returned."""
+        start = time.perf_counter()
+        with concurrent.futures.ThreadPoolExecutor(len(connections)) as pool:
+            results = list(pool.map(lambda i: [action(connections[i], n) for n in range(i, 12, len(connections))],
+                                    range(len(connections))))
+        return size / 1e6 * 12 / (time.perf_counter() - start), [one for group in results for one in group]
+
+    def upload_decant(client, _):
+        with open(sound, "rb") as file:
             return upload(client, file, "twenty.wav", "mp3")["id"]
 
-        def upload_nginx(i):
-            status = peer.send_file("PUT", f"/up-{i}.wav", file, "audio/wav").status
-            assert status in (201, 204), status
+    def upload_nginx(client, number):
+        with open(sound, "rb") as file:
+            status = client.send_file("PUT", f"/up-{number}.wav", file, "audio/wav").status
+        assert status in (201, 204), status
 
-        def timed(action, count):
-            start = time.perf_counter()
-            results = [action(i) for i in range(count)]
-            return megabytes * count / (time.perf_counter() - start), results
+    def download(path):
+        def get(client, _):
+            answer = client.request("GET", path, keep_body=False)
+            assert answer.status == 200 and answer.body == size, answer.status
+        return get
 
-        up, up_peer, down, down_peer = [], [], [], []
-        for _ in range(rounds):
-            speed, tasks = timed(upload_decant, times)
-            up.append(speed)
-            up_peer.append(timed(upload_nginx, times)[0])
-
-            def download(connection, path):
-                answer = connection.request("GET", path, keep_body=False)
-                assert answer.status == 200 and answer.body == sound.stat().st_size, answer.status
-
-            down.append(timed(lambda _: download(client, f"/api/download/{tasks[0]}?which=original"), times)[0])
-            down_peer.append(timed(lambda _: download(peer, "/up-0.wav"), times)[0])
-            for task in tasks:
-                client.request("DELETE", f"/api/tasks/{task}")
-    report("upload of 20 MB against nginx", [a / b for a, b in zip(up, up_peer)], "MB/s", up, up_peer)
-    report("download of 20 MB against nginx", [a / b for a, b in zip(down, down_peer)], "MB/s", down, down_peer)
+    with servers.decant("web", folder / "web", **OPEN_LIMITS) as (_, port), \
+            servers.nginx(folder / "nginx") as (_, nginx_port):
+        token = sign_up(port)
+        for count in (1, 4):
+            clients = [Client(port, token) for _ in range(count)]
+            peers = [Client(nginx_port) for _ in range(count)]
+            up, up_peer, down, down_peer = [], [], [], []
+            for _ in range(rounds):
+                speed, tasks = timed(upload_decant, clients)
+                up.append(speed)
+                up_peer.append(timed(upload_nginx, peers)[0])
+                down.append(timed(download(f"/api/download/{tasks[0]}?which=original"), clients)[0])
+                down_peer.append(timed(download("/up-0.wav"), peers)[0])
+                for task in tasks:
+                    clients[0].request("DELETE", f"/api/tasks/{task}")
+            several = f"{count} connection{'s' if count > 1 else ''}"
+            report(f"upload of 20 MB, {several}", [a / b for a, b in zip(up, up_peer)], "MB/s", up, up_peer)
+            report(f"download of 20 MB, {several}", [a / b for a, b in zip(down, down_peer)], "MB/s", down, down_peer)
+            for client in clients + peers:
+                client.close()
 
 
 def bench_latency(rounds, folder):

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <future>
+
 #include "tasks/display_name.h"
 #include "tasks/object_key.h"
 
@@ -34,7 +36,11 @@ Result<const TargetFormat*> TaskService::check_target(std::string_view target, c
 Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
   DECANT_TRY(const TargetFormat* const format, check_target(submission.target, submission.options));
   if (upload.size() == 0) return failure(ErrorCode::unsupported_media, "the file is empty");
-  DECANT_TRY(const MediaInfo media, parts_.converter.probe(upload.file().descriptor()));
+  // The disk is slow and the probe is not: one hides behind the other.
+  auto flushed = std::async(std::launch::async, [&] { return upload.file().flush_to_disk(); });
+  auto probed = parts_.converter.probe(upload.file().descriptor());
+  DECANT_CHECK(flushed.get());
+  DECANT_TRY(const MediaInfo media, std::move(probed));
 
   NewTask fresh;
   fresh.quota = limits_.quota;
