@@ -52,9 +52,9 @@ Response text_response(std::string text) {
 }
 
 std::string describe(const Request& request) {
-  std::string text = request.path + "\n" + request.remote_address + "\n" + request.scheme + "\n";
-  for (const auto& [name, value] : request.query) text += "?" + name + "=" + value + "\n";
-  for (const auto& [name, value] : request.headers) text += name + ": " + value + "\n";
+  std::string text = fmt::format("{}\n{}\n{}\n", request.path, request.remote_address, request.scheme);
+  for (const auto& [name, value] : request.query) text += fmt::format("?{}={}\n", name, value);
+  for (const auto& [name, value] : request.headers) text += fmt::format("{}: {}\n", name, value);
   return text;
 }
 

@@ -27,7 +27,7 @@ struct FreedOutput {
 /// An AVIOContext and the buffer it was given (or has replaced it by).
 struct FreedIo {
   void operator()(AVIOContext* io) const {
-    av_freep(&io->buffer);
+    av_free(io->buffer);
     avio_context_free(&io);
   }
 };
