@@ -157,10 +157,15 @@ Awaitable<Result<Response>> TasksApi::submit(Request& request) {
   UploadForm form({boundary, options_.spool_folder, options_.upload_limit}, service_);
   // One byte more than the body has, so that a short read tells its end.
   const auto piece = static_cast<std::size_t>(std::min(upload_piece, length.value_or(upload_piece) + 1));
-  // While one buffer is hashed and written, the other is filled.
   std::vector<std::byte> buffer(piece);
-  std::vector<std::byte> next(length.value_or(upload_piece) < upload_piece ? 0 : piece);
   DECANT_CO_TRY(std::size_t size, co_await read_full(*request.body, buffer));
+  if (size == buffer.size()) {
+    // The fields stand in front, mostly: what is wrong with them is told before more of the file comes.
+    DECANT_CO_CHECK(co_await parts_.pool.run([&] { return form.feed(buffer); }));
+    DECANT_CO_TRY(size, co_await read_full(*request.body, buffer));
+  }
+  // From here on one buffer is hashed and written while the other is filled.
+  std::vector<std::byte> next(size == buffer.size() ? piece : 0);
   while (size == buffer.size()) {
     auto feed = parts_.pool.run([&] { return form.feed(buffer); });
     auto [fed, read] = co_await (std::move(feed) && read_full(*request.body, next));

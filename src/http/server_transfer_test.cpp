@@ -111,7 +111,7 @@ TEST(ServerTransfer, TakesManyUploadsAtOnceInLittleMemory) {
   }
   // 64 KiB of the handler's each, and the head buffers; sanitizers keep freed memory and need more.
 #ifdef DECANT_SANITIZED
-  constexpr ByteCount most = 192 << 20;
+  constexpr ByteCount most = 384 << 20;
 #else
   constexpr ByteCount most = 12 << 20;
 #endif
