@@ -119,7 +119,7 @@ int nearest_rate(const tasks::TargetFormat& format, int wanted) {
 av::ChannelLayout nearest_layout(const AVCodec& codec, const tasks::TargetFormat& format,
                                  const av::ChannelLayout& wanted) {
   const int channels = std::min(wanted.channels(), format.max_channels);
-  const av::ChannelLayout usual = channels == wanted.channels() ? wanted : av::ChannelLayout::of(channels);
+  av::ChannelLayout usual = channels == wanted.channels() ? wanted : av::ChannelLayout::of(channels);
   if (codec.ch_layouts == nullptr) return usual;
   const AVChannelLayout* best = nullptr;
   for (const AVChannelLayout* layout = codec.ch_layouts; layout->nb_channels != 0; ++layout) {
