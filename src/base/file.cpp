@@ -51,7 +51,7 @@ Failure system_failure(int error_number, std::string_view action, std::string de
     default: break;
   }
   std::string log_text = std::generic_category().message(error_number);
-  if (!detail.empty()) log_text += ": " + detail;
+  if (!detail.empty()) log_text += ": " + std::move(detail);
   return failure(code, std::move(message), std::move(log_text));
 }
 

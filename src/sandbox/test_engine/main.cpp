@@ -107,18 +107,13 @@ Outcome forge_tokens(const Call& call) {
 void send(std::string_view bytes) { (void)!::write(control_fd, bytes.data(), bytes.size()); }
 
 Outcome flood_progress(const Call&) {
-  for (int i = 0; i < 10'000; ++i)
-    send(
-        "\1"
-        "0.5");
+  for (int i = 0; i < 10'000; ++i) send("\0010.5");
   return report("{}");
 }
 
 Outcome talk_nonsense(const Call&) {
-  for (const std::string_view text : {"\1nan", "\1-1",
-                                      "\1"
-                                      "1e99",
-                                      "\1", "free(): invalid pointer\n", "\3{\"report\":\"[]\"}"})
+  for (const std::string_view text :
+       {"\1nan", "\1-1", "\0011e99", "\1", "free(): invalid pointer\n", "\3{\"report\":\"[]\"}"})
     send(text);
   send(std::string(100'000, '\2'));
   ::_exit(0);
