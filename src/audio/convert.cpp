@@ -4,9 +4,9 @@
 #include "audio/encoder.h"
 #include "audio/engine.h"
 #include "audio/media_info.h"
+#include "audio/pcm_stream.h"
 #include "audio/report.h"
 #include "audio/tags/read.h"
-#include "audio/trim.h"
 
 namespace decant::audio {
 
@@ -78,26 +78,21 @@ Failure nothing_in_cut(const tasks::ConversionOptions& options, const Decoder& d
                              in_seconds(options.start.value_or(tasks::AudioTime{})), in_seconds(length)));
 }
 
-/// decode → trim → resample/remix → encode, until the source or the cut ends.
-Result<void> run(AVFrame* frame, Decoder& decoder, Trim& trim, Resampler& resampler, Encoder& encoder, Muxer& muxer,
-                 ProgressMeter progress) {
-  while (frame != nullptr && !trim.is_done()) {
-    if (trim.cut(*frame)) {
-      DECANT_TRY(AVFrame * converted, resampler.convert(*frame));
-      if (converted != nullptr) DECANT_CHECK(encoder.write(*converted, muxer));
-    }
-    progress.tell(decoder.progress());
-    DECANT_TRY(frame, decoder.next());
+Result<void> encode(PcmStream& pcm, Encoder& encoder, Muxer& muxer, ProgressMeter progress) {
+  for (;;) {
+    DECANT_TRY(AVFrame * frame, pcm.next());
+    if (frame == nullptr) return encoder.finish(muxer);
+    DECANT_CHECK(encoder.write(*frame, muxer));
+    progress.tell(pcm.progress());
   }
-  DECANT_TRY(AVFrame * rest, resampler.flush());
-  if (rest != nullptr) DECANT_CHECK(encoder.write(*rest, muxer));
-  return encoder.finish(muxer);
 }
 
 /// What was encoded must be what came out of the cut, and the file must have got all of it.
-Result<void> verify(const Encoder& encoder, const Trim& trim, const av::OutputFile& output, int descriptor) {
-  if (encoder.samples() == 0 || trim.samples() == 0)
-    return failure(ErrorCode::unprocessable, "the file holds no samples");
+Result<void> verify(const Encoder& encoder, const PcmStream& pcm, const av::OutputFile& output, int descriptor) {
+  if (encoder.samples() != pcm.samples()) {
+    return failure(ErrorCode::internal, "the result was not written whole",
+                   fmt::format("{} of {} samples", encoder.samples(), pcm.samples()));
+  }
   DECANT_TRY(const ByteCount size, av::size_by_seeking(descriptor));
   if (size == 0 || size < output.position()) {
     return failure(ErrorCode::internal, "the result was not written whole",
@@ -128,17 +123,16 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(AVFrame * first, decoder.next());
   DECANT_TRY(const Plan plan, make_plan(*format, decoder.sound(), job.options));
 
-  Trim trim(job.options, decoder.sound().sample_rate);
-  Resampler resampler(plan.samples);
+  PcmStream pcm(decoder, first, job.options, plan.samples);
   DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));
   av::OutputFile output(job.output);
   const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
   DECANT_CHECK(muxer->begin(encoder.context(), transfer.metadata));
-  DECANT_CHECK(run(first, decoder, trim, resampler, encoder, *muxer, ProgressMeter(on_progress)));
-  if (trim.samples() == 0) return nothing_in_cut(job.options, decoder);
+  DECANT_CHECK(encode(pcm, encoder, *muxer, ProgressMeter(on_progress)));
+  if (pcm.samples() == 0) return nothing_in_cut(job.options, decoder);
   DECANT_CHECK(muxer->finish(encoder.samples()));
   DECANT_CHECK(output.flush());
-  DECANT_CHECK(verify(encoder, trim, output, job.output));
+  DECANT_CHECK(verify(encoder, pcm, output, job.output));
 
   Report report;
   report.input = describe(source, metadata);

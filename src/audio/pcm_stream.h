@@ -1,0 +1,42 @@
+#pragma once
+
+#include "audio/decoder.h"
+#include "audio/resampler.h"
+#include "audio/trim.h"
+
+namespace decant::audio {
+
+/// The sound as the encoder shall get it, pulled frame by frame: decode → trim → resample/remix.
+class PcmStream {
+ public:
+  /// `first` is the frame that `decoder` gave last. `decoder` outlives the stream.
+  PcmStream(Decoder& decoder, AVFrame* first, const tasks::ConversionOptions& options, SampleFormat target)
+      : decoder_(&decoder),
+        frame_(first),
+        trim_(options, decoder.sound().sample_rate),
+        target_(std::move(target)),
+        resampler_(target_) {}
+
+  /// The next samples, valid until the next call; nullptr at the end of the source or the cut.
+  Result<AVFrame*> next();
+  /// What every frame has.
+  [[nodiscard]] const SampleFormat& format() const { return target_; }
+  /// Samples a channel that next() gave out.
+  [[nodiscard]] std::int64_t samples() const { return samples_; }
+  /// The part of the source that was read, 0 to 1.
+  [[nodiscard]] double progress() const { return decoder_->progress(); }
+
+ private:
+  Result<AVFrame*> convert_next();
+
+  Decoder* decoder_;
+  AVFrame* frame_;  // of the decoder; nullptr at its end
+  Trim trim_;
+  SampleFormat target_;
+  Resampler resampler_;
+  bool wants_frame_ = false;  // frame_ was given out: the next call shall ask the decoder for another
+  bool flushed_ = false;
+  std::int64_t samples_ = 0;
+};
+
+}  // namespace decant::audio
