@@ -1,9 +1,18 @@
-"""The recordings that are measured with, cut from the music of Debian's package wesnoth-music."""
+"""The recordings that are measured with, cut from music and speech that Debian packages ship.
+
+  wesnoth-music                music, stereo, 44.1 kHz
+  asc-music                    music, stereo, 22.05 kHz
+  fillets-ng-data-nl           actors speaking Dutch, 22.05 kHz
+  asterisk-core-sounds-en-wav  a telephone announcer, mono, 8 kHz, never compressed
+"""
 
 import pathlib
 import subprocess
 
 MUSIC = sorted(pathlib.Path("/usr/share/games/wesnoth").glob("*/data/core/music/*.ogg"))
+LOW_RATE_MUSIC = sorted(pathlib.Path("/usr/share/games/asc/music").glob("*.mp3"))
+SPEECH = sorted(pathlib.Path("/usr/share/games/fillets-ng/sound").glob("*/nl/*.ogg"))
+TELEPHONE_SPEECH = sorted(pathlib.Path("/usr/share/asterisk/sounds/en_US_f_Allison").rglob("*.wav"))
 
 
 def cut(source, start, seconds, target, *options):
@@ -28,3 +37,29 @@ def songs(folder, count):
     """3-minute stereo WAVs at 44.1 kHz."""
     return [cut(MUSIC[i % len(MUSIC)], 0, 180, folder / f"song-{i:02}.wav", "-ar", "44100", "-ac", "2")
             for i in range(count)]
+
+
+def join(sources, seconds, target, *options):
+    """Makes `target`, a WAV of so many seconds, from the sources one after the other, over and over; unless it is there already."""
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name("part-" + target.name)
+    playlist = target.with_suffix(".ffconcat")
+    playlist.write_text("".join(f"file '{source}'\n" for source in sources))
+    subprocess.run(["ffmpeg", "-nostdin", "-v", "fatal", "-y", "-stream_loop", "-1", "-f", "concat", "-safe", "0", "-i", playlist,
+                    "-t", str(seconds), "-map", "0:a:0", "-c:a", "pcm_s16le", *options, part], check=True)
+    playlist.unlink()
+    part.rename(target)
+    return target
+
+
+def music(folder, minutes):
+    """A stereo WAV at 44.1 kHz of all pieces in turn."""
+    return join(MUSIC, 60 * minutes, folder / f"music-{minutes}-min.wav", "-ar", "44100", "-ac", "2")
+
+
+def voices(folder, count):
+    """5-second mono WAVs of speech at its own 22.05 kHz."""
+    whole = join(SPEECH[:100], 5 * count, folder / f"voices-{count}.wav", "-ac", "1")
+    return [cut(whole, 5 * i, 5, folder / f"voice-{i:02}.wav") for i in range(count)]
