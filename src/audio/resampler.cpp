@@ -1,6 +1,7 @@
 #include "audio/resampler.h"
 
 #include "audio/av/error.h"
+#include "audio/steps/mix_matrix.h"
 
 namespace decant::audio {
 
@@ -17,6 +18,16 @@ bool are_same_speakers(const AVChannelLayout& a, const AVChannelLayout& b) {
   };
   return a.nb_channels == b.nb_channels && a.order == AV_CHANNEL_ORDER_NATIVE && b.order == AV_CHANNEL_ORDER_NATIVE &&
          normal(a) == normal(b);
+}
+
+// soxr's precision in bits of what it computes to. 20 keeps aliases and images below -135 dB at 1.6 times the cost of
+// libswresample's own filter, which leaves them at -20 dB near the band's edge; 28 costs 2.3 times as much.
+constexpr int resampling_precision = 20;
+
+/// Floats that hold every value of that format.
+AVSampleFormat computing_format(AVSampleFormat format) {
+  const bool fits_float = av_get_bytes_per_sample(format) <= 2 || av_get_packed_sample_fmt(format) == AV_SAMPLE_FMT_FLT;
+  return fits_float ? AV_SAMPLE_FMT_FLTP : AV_SAMPLE_FMT_DBLP;
 }
 
 bool is_layout(const AVChannelLayout& a, const AVChannelLayout& b) {
@@ -38,6 +49,18 @@ Result<void> Resampler::rebuild(const AVFrame& frame) {
   int error = swr_alloc_set_opts2(&context, &to_layout, target_.format, target_.sample_rate, &from_layout,
                                   source_.format, source_.sample_rate, 0, nullptr);
   context_.reset(context);
+  if (error >= 0 && source_.sample_rate != target_.sample_rate) {
+    av_opt_set(context, "resampler", "soxr", 0);
+    av_opt_set_int(context, "precision", resampling_precision, 0);
+    // soxr would add a dither of its own to 16-bit samples.
+    av_opt_set_sample_fmt(context, "internal_sample_fmt", computing_format(source_.format), 0);
+  }
+  if (error >= 0 && !(from == target_.layout)) {
+    if (const auto matrix = MixMatrix::find(from, target_.layout)) {
+      av_opt_set_sample_fmt(context, "internal_sample_fmt", computing_format(source_.format), 0);
+      error = swr_set_matrix(context, matrix->data(), matrix->inputs());
+    }
+  }
   if (error >= 0) error = swr_init(context_.get());
   if (error < 0) {
     return av::av_failure(
