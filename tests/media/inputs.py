@@ -6,12 +6,20 @@ import struct
 import subprocess
 
 RATE = 44100
+LONG_SAMPLES = 40 * RATE + 1234
 SAMPLES = 100_003  # no multiple of any frame size
 SECONDS = SAMPLES / RATE
 
 TONES = (
     "aevalsrc='0.3*sin(440*2*PI*t)*(0.6+0.4*sin(9*t))+0.15*sin(900*t*t)"
     "|0.3*sin(554*2*PI*t)*(0.6+0.4*cos(7*t))+0.1*sin(700*t*t)':s=44100"
+)
+
+
+# Tones that swell, and a burst of noise now and then: easy and hard frames by turns, so that a bit reservoir fills and empties.
+BURSTS = (
+    "aevalsrc='0.25*sin(330*2*PI*t)*sin(3*t)+0.3*(random(0)-0.5)*lt(mod(t,1.3),0.15)"
+    "|0.25*sin(415*2*PI*t)*cos(2*t)+0.3*(random(1)-0.5)*lt(mod(t,0.9),0.1)':s=44100:d=41"
 )
 
 
@@ -83,6 +91,7 @@ def riff_chunk_size(data, chunk, size):
 
 
 MAKERS = {
+    "long.wav": lambda path, cache: ffmpeg("-f", "lavfi", "-i", BURSTS, "-af", f"atrim=end_sample={LONG_SAMPLES}", path),
     "s16.wav": pcm("pcm_s16le"),
     "u8.wav": pcm("pcm_u8"),
     "s24.wav": pcm("pcm_s24le"),
