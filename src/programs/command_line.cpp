@@ -4,11 +4,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 
 #include "programs/exit_status.h"
 
 namespace decant::programs {
 namespace {
+
+constexpr int most_jobs = 1024;
 
 using Groups = std::initializer_list<std::string_view>;
 
@@ -95,14 +98,32 @@ void add_user(CLI::App& app, CommandLine& line, UserCommand& user) {
   }
 }
 
+/// 0 for "auto".
+int parse_jobs(const std::string& text) {
+  if (text == "auto") return 0;
+  int jobs = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), jobs);
+  if (error != std::errc() || end != text.data() + text.size() || jobs < 1 || jobs > most_jobs) {
+    throw CLI::ValidationError("--jobs", fmt::format("{} is neither auto nor a number from 1 to {}", text, most_jobs));
+  }
+  return jobs;
+}
+
 void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
-  CLI::App& command = add_command(app, "convert", "Convert one file here, without a server",
+  CLI::App& command = add_command(app, "convert", "Convert files and folders here, without a server",
                                   "  decant convert song.flac song.mp3 --quality 0\n"
                                   "  decant convert talk.wav talk.opus --bitrate 32k --channels mono\n"
                                   "  decant convert film.mkv cut.m4a --start 1:30 --end 2:00\n"
+                                  "  decant convert *.wav --to flac                 # beside them\n"
+                                  "  decant convert -r Music/ out/ --to opus        # again: only what changed\n"
+                                  "  decant convert -r Music/ out/ --to mp3 --copy-others --dry-run\n"
                                   "  cat in.ogg | decant convert - - --to wav | aplay");
-  command.add_option("input", convert.input, "File to read; - is standard input")->required()->type_name("");
-  command.add_option("output", convert.output, "File to write; - is standard output")->required()->type_name("");
+  command
+      .add_option("path", convert.paths,
+                  "Files and folders to read, then a file to write or a folder for the results; without one they go "
+                  "beside their inputs. - is standard input or output")
+      ->required()
+      ->type_name("");
   command.add_option("--to", convert.target, "Target format [by the output's extension]")->type_name("FORMAT");
   struct Row {
     const char* flag;
@@ -124,14 +145,29 @@ void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
         ->type_name(row.type);
   }
   command.add_flag_callback(
+      "-r,--recursive", [&convert] { convert.folders = ConvertCommand::Folders::enter; },
+      "Convert what is in folders, and in folders in them");
+  command.add_flag_callback(
+      "--copy-others", [&convert] { convert.others = ConvertCommand::Others::copy; },
+      "Copy what is no audio in folders, like covers, into the output folder");
+  command
+      .add_option_function<std::string>(
+          "-j,--jobs", [&convert](const std::string& text) { convert.jobs = parse_jobs(text); },
+          "Files at once: a number, or auto for one a core [auto]")
+      ->type_name("COUNT");
+  command.add_flag_callback(
+      "-n,--dry-run", [&convert] { convert.action = ConvertCommand::Action::show_plan; },
+      "Print what would be converted, and do nothing");
+  command.add_flag_callback(
       "-f,--force", [&convert] { convert.existing = ConvertCommand::Existing::replace; },
-      "Replace the output file if it exists");
+      "Replace outputs that exist; of several, also those that are up to date");
   auto* quiet = command.add_flag_callback(
       "-q,--quiet", [&convert] { convert.told = ConvertCommand::Output::quiet; }, "Say nothing but errors");
   command
       .add_flag_callback(
           "--json", [&convert] { convert.told = ConvertCommand::Output::json; },
-          "Print the fidelity report (on standard error when the output is -)")
+          "Print the fidelity report (on standard error when the output is -); of several files one\n"
+          "object a line, and a summary")
       ->excludes(quiet);
   add_settings(command, line.settings, {"Engine", "Log"});
   command.callback([&line, &convert] { line.command = convert; });

@@ -34,12 +34,18 @@ struct UserCommand {
 };
 
 struct ConvertCommand {
-  std::string input;                                         ///< a path; "-": standard input
-  std::string output;                                        ///< a path; "-": standard output
-  std::string target;                                        ///< empty: by the extension of output
+  std::vector<std::string> paths;  ///< as they were given; convert_paths.h tells which is what
+  std::string target;              ///< empty: by the extension of the output
   std::vector<std::pair<std::string, std::string>> options;  ///< as tasks::set_option takes them
   enum class Existing { refuse, replace };
   Existing existing = Existing::refuse;
+  enum class Folders { refuse, enter };
+  Folders folders = Folders::refuse;
+  enum class Others { skip, copy };  ///< what is no audio in a folder
+  Others others = Others::skip;
+  int jobs = 0;  ///< files at once; 0: one a core
+  enum class Action { convert, show_plan };
+  Action action = Action::convert;
   enum class Output { text, json, quiet };
   Output told = Output::text;
 };

@@ -1,13 +1,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <boost/json.hpp>
 #include <filesystem>
 #include <stop_token>
+#include <thread>
 
+#include "programs/batch/run.h"
 #include "programs/commands.h"
+#include "programs/convert_paths.h"
 #include "programs/engine.h"
 #include "programs/exit_status.h"
+#include "programs/fidelity_lines.h"
 #include "programs/input_file.h"
 #include "programs/logging.h"
 #include "programs/output_file.h"
@@ -17,8 +20,6 @@
 namespace decant::programs {
 namespace {
 
-namespace json = boost::json;
-
 using std::chrono::milliseconds;
 
 Result<tasks::ConversionOptions> read_options(const ConvertCommand& command) {
@@ -27,9 +28,7 @@ Result<tasks::ConversionOptions> read_options(const ConvertCommand& command) {
   return options;
 }
 
-Result<const tasks::TargetFormat*> find_format(const ConvertCommand& command, const tasks::FormatCatalog& formats) {
-  const std::string name =
-      command.target.empty() ? std::filesystem::path(command.output).extension().string() : command.target;
+Result<const tasks::TargetFormat*> find_format(const std::string& name, const tasks::FormatCatalog& formats) {
   if (name.empty()) {
     return failure(ErrorCode::invalid_argument,
                    "which format? Give --to, or an output file with one of the extensions: " + formats.target_names());
@@ -39,92 +38,135 @@ Result<const tasks::TargetFormat*> find_format(const ConvertCommand& command, co
                  fmt::format("{} is no format that can be written; there are {}", name, formats.target_names()));
 }
 
-/// The text of a field as people may see it; empty when it has none.
-std::string find_text(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? printable(value->get_string()) : std::string();
+/// What is to be done, checked.
+struct Request {
+  ConvertPaths paths;
+  const tasks::TargetFormat* format = nullptr;
+  tasks::ConversionOptions options;
+};
+
+Result<Request> read_request(const ConvertCommand& command, const tasks::FormatCatalog& formats) {
+  Request request;
+  DECANT_TRY(request.options, read_options(command));
+  if (!command.target.empty()) {
+    DECANT_TRY(request.format, find_format(command.target, formats));
+  }
+  DECANT_TRY(request.paths, read_convert_paths(command.paths, request.format, command.folders, look_at_path));
+  if (request.format == nullptr) {
+    const bool tells = request.paths.to == ConvertPaths::To::file;
+    DECANT_TRY(request.format,
+               find_format(tells ? std::filesystem::path(request.paths.output).extension().string() : "", formats));
+  }
+  DECANT_CHECK(tasks::check_options(request.options, *request.format));
+  return request;
 }
 
-/// One line for each thing of the report that was not kept, and for each of its notes.
-void warn_of_losses(const json::object& report) {
-  if (const json::value* notes = report.if_contains("notes"); notes != nullptr && notes->is_array()) {
-    for (const json::value& note : notes->get_array()) {
-      if (note.is_string()) fmt::print(stderr, "decant: {}\n", printable(note.get_string()));
-    }
-  }
-  for (const char* kind : {"tags", "pictures", "chapters"}) {
-    const json::value* entries = report.if_contains(kind);
-    if (entries == nullptr || !entries->is_array()) continue;
-    for (const json::value& entry : entries->get_array()) {
-      const json::object* fields = entry.if_object();
-      if (fields == nullptr || find_text(*fields, "fate") != "dropped") continue;
-      const std::string name = find_text(*fields, "name");
-      const std::string why = find_text(*fields, "why");
-      fmt::print(stderr, "decant: dropped from {}{}{}\n", kind, name.empty() ? "" : ": " + name,
-                 why.empty() ? "" : " (" + why + ")");
-    }
-  }
-  const json::value* losses = report.if_contains("losses");
-  if (losses == nullptr || !losses->is_array()) return;
-  for (const json::value& loss : losses->get_array()) {
-    const json::object* fields = loss.if_object();
-    if (fields == nullptr) continue;
-    json::error_code no_number;
-    const json::value* position = fields->if_contains("position");
-    const double seconds = position == nullptr ? 0 : position->to_number<double>(no_number);
-    fmt::print(stderr, "decant: lost audio at {:.3f} s: {}\n", seconds, find_text(*fields, "reason"));
-  }
-}
-
-void tell(const ConvertCommand& command, const tasks::ConversionResult& result, SteadyTime started) {
+void tell(const ConvertCommand& command, const std::string& output, const tasks::ConversionResult& result,
+          SteadyTime started) {
   if (command.told == ConvertCommand::Output::json) {
-    fmt::print(command.output == "-" ? stderr : stdout, "{}\n", result.report);
+    fmt::print(output == "-" ? stderr : stdout, "{}\n", result.report);
     return;
   }
   if (command.told == ConvertCommand::Output::quiet) return;
-  json::error_code error;
-  const json::value report = json::parse(result.report, error);
-  if (!error && report.is_object()) warn_of_losses(report.get_object());
+  const FidelityLines fidelity = read_fidelity(result.report);
+  for (const auto* lines : {&fidelity.notes, &fidelity.dropped, &fidelity.lost}) {
+    for (const std::string& line : *lines) fmt::print(stderr, "decant: {}\n", line);
+  }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
   const std::chrono::duration<double> audio = result.duration;
-  fmt::print(stderr, "{}: {} of audio at {} Hz in {:.2f} s ({:.0f}x)\n",
-             command.output == "-" ? "standard output" : command.output,
+  fmt::print(stderr, "{}: {} of audio at {} Hz in {:.2f} s ({:.0f}x)\n", output == "-" ? "standard output" : output,
              format_clock(std::chrono::duration_cast<milliseconds>(result.duration)), result.sample_rate,
              elapsed.count(), audio.count() / elapsed.count());
 }
 
-Result<void> convert(const ConvertCommand& command, tasks::Converter& converter, const Settings& settings,
-                     std::stop_token stop) {
+/// What the steps of a conversion need of the program around them.
+struct Surroundings {
+  tasks::Converter& converter;
+  const Settings& settings;
+  std::stop_token stop;
+};
+
+Result<int> convert_file(const ConvertCommand& command, const Request& request, const Surroundings& around) {
   const SteadyTime started = std::chrono::steady_clock::now();
-  DECANT_TRY(const tasks::ConversionOptions options, read_options(command));
-  DECANT_TRY(const tasks::TargetFormat* format, find_format(command, converter.formats()));
-  DECANT_CHECK(tasks::check_options(options, *format));
-  if (command.output == "-" && is_terminal(STDOUT_FILENO)) {
+  const std::string& output_path = request.paths.output;
+  if (output_path == "-" && is_terminal(STDOUT_FILENO)) {
     return failure(ErrorCode::invalid_argument, "audio is not written to a terminal; redirect standard output");
   }
-  DECANT_TRY(const Descriptor input, open_input(command.input));
+  DECANT_TRY(const Descriptor input, open_input(request.paths.inputs.front()));
   const auto existing = command.existing == ConvertCommand::Existing::replace ? OutputFile::Existing::replace
                                                                               : OutputFile::Existing::refuse;
-  DECANT_TRY(OutputFile output, OutputFile::make(command.output, existing, input.get()));
+  DECANT_TRY(OutputFile output, OutputFile::make(output_path, existing, input.get()));
+  if (command.action == ConvertCommand::Action::show_plan) {
+    batch::Report(command.told)
+        .add({.fate = batch::Fate::planned, .input = request.paths.inputs.front(), .output = output_path});
+    return exit_ok;
+  }
 
   std::optional<ProgressLine> progress;
   if (command.told == ConvertCommand::Output::text && is_terminal(STDERR_FILENO)) {
-    DECANT_TRY(const tasks::MediaInfo media, converter.probe(input.get()));
+    DECANT_TRY(const tasks::MediaInfo media, around.converter.probe(input.get()));
     progress.emplace(media.duration ? std::optional(std::chrono::duration_cast<milliseconds>(*media.duration))
                                     : std::nullopt);
   }
-  const tasks::ConversionJob job{input.get(), output.descriptor(), format->name, options, settings.conversion_timeout};
-  auto result = converter.convert(
+  const tasks::ConversionJob job{input.get(), output.descriptor(), request.format->name, request.options,
+                                 around.settings.conversion_timeout};
+  auto result = around.converter.convert(
       job,
       [&progress](double part) {
         if (progress) progress->show(part);
       },
-      std::move(stop));
+      around.stop);
   progress.reset();
   if (!result) return Failure(std::move(result).error());
   DECANT_CHECK(output.publish());
-  tell(command, *result, started);
-  return {};
+  tell(command, output_path, *result, started);
+  return exit_ok;
+}
+
+batch::BatchOptions::Replace what_to_replace(const ConvertCommand& command, const ConvertPaths& paths) {
+  using enum batch::BatchOptions::Replace;
+  if (command.existing == ConvertCommand::Existing::replace) return all;
+  return paths.to == ConvertPaths::To::folder ? older : own;
+}
+
+Result<int> convert_batch(const ConvertCommand& command, const Request& request, int jobs, const Surroundings& around) {
+  const auto others = command.others == ConvertCommand::Others::copy ? batch::PlanOptions::Others::copy
+                                                                     : batch::PlanOptions::Others::skip;
+  if (others == batch::PlanOptions::Others::copy && request.paths.to != ConvertPaths::To::folder) {
+    return failure(ErrorCode::invalid_argument, "--copy-others needs an output folder");
+  }
+  DECANT_TRY(const batch::Listing listing, batch::list_files(request.paths.inputs, request.paths.output));
+  DECANT_TRY(const batch::Plan plan,
+             batch::make_plan(listing, {request.format->extension, request.paths.output, others}));
+  const batch::BatchOptions options{request.format->name, request.options, around.settings.conversion_timeout,
+                                    what_to_replace(command, request.paths), jobs};
+  batch::Report report(command.told);
+  for (const batch::UnreadableFile& file : listing.unreadable) {
+    report.add({.fate = batch::Fate::failed, .input = file.path, .error = file.error});
+  }
+  for (const batch::SkippedFile& file : plan.skipped) {
+    report.add({.fate = batch::Fate::skipped, .input = file.path, .reason = file.reason});
+  }
+  const std::vector<batch::PlannedFile> work = batch::choose_work(plan, options, report);
+  if (command.action == ConvertCommand::Action::show_plan) {
+    for (const batch::PlannedFile& file : work) {
+      report.add({.fate = batch::Fate::planned, .input = file.input.path, .output = file.output});
+    }
+  } else {
+    std::optional<batch::Progress> progress;
+    if (command.told == ConvertCommand::Output::text && is_terminal(STDERR_FILENO)) progress.emplace(work);
+    batch::run(work, options, around.converter, report, progress ? &*progress : nullptr, around.stop);
+  }
+  const bool any_failed = report.finish();
+  if (around.stop.stop_requested()) return failure(ErrorCode::canceled, "stopped before the end");
+  return any_failed ? exit_failed : exit_ok;
+}
+
+int count_jobs(const ConvertCommand& command) {
+  const int jobs =
+      command.jobs > 0 ? command.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  const bool in_folders = command.folders == ConvertCommand::Folders::enter;
+  return in_folders ? jobs : std::min(jobs, std::max(1, static_cast<int>(command.paths.size()) - 1));
 }
 
 }  // namespace
@@ -132,7 +174,8 @@ Result<void> convert(const ConvertCommand& command, tasks::Converter& converter,
 int run(const ConvertCommand& command, const LoadedSettings& settings) {
   StopSignals::block();
   Logger logger = make_quiet_logger(settings);
-  auto converter = start_engine(settings.values, 1, logger);
+  const int jobs = count_jobs(command);
+  auto converter = start_engine(settings.values, jobs, logger);
   if (!converter) return report_failure(converter.error());
 
   std::stop_source stop;
@@ -141,10 +184,14 @@ int run(const ConvertCommand& command, const LoadedSettings& settings) {
     stopped_by = signal;
     stop.request_stop();
   });
-  const auto converted = convert(command, **converter, settings.values, stop.get_token());
-  if (converted) return exit_ok;
-  if (stopped_by != 0) return exit_by_signal + stopped_by;
-  return report_failure(converted.error());
+  const Surroundings around{**converter, settings.values, stop.get_token()};
+  const auto status = [&]() -> Result<int> {
+    DECANT_TRY(const Request request, read_request(command, around.converter.formats()));
+    return request.paths.to == ConvertPaths::To::file ? convert_file(command, request, around)
+                                                      : convert_batch(command, request, jobs, around);
+  }();
+  if (stopped_by != 0 && !status) return exit_by_signal + stopped_by;
+  return status ? *status : report_failure(status.error());
 }
 
 }  // namespace decant::programs

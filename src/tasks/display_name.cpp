@@ -94,6 +94,16 @@ std::string make_display_name(std::string_view raw) {
   return name;
 }
 
+std::string to_utf8(std::string_view raw) {
+  std::string text;
+  while (!raw.empty()) {
+    const std::size_t bytes = first_code_point(raw).bytes;
+    text += bytes == 0 ? replacement : raw.substr(0, bytes);
+    raw.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return text;
+}
+
 std::string with_extension(std::string_view name, std::string_view extension) {
   std::string out(name.substr(0, extension_dot(name)));
   out += '.';

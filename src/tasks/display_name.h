@@ -10,6 +10,9 @@ namespace decant::tasks {
 /// and leading dashes are kept, for it is never used as a path. Empty when nothing is left.
 [[nodiscard]] std::string make_display_name(std::string_view raw);
 
+/// `raw` as valid UTF-8 and otherwise unchanged: each invalid byte becomes U+FFFD. For paths in JSON.
+[[nodiscard]] std::string to_utf8(std::string_view raw);
+
 /// `name` with `extension` (no dot) in place of its own last one: "a.mp3.mp3" → "a.mp3.wav", "Symphony No. 5" →
 /// "Symphony No. 5.wav". An extension is 1 to 8 ASCII letters and digits, one of them a letter.
 [[nodiscard]] std::string with_extension(std::string_view name, std::string_view extension);

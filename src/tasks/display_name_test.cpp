@@ -38,6 +38,11 @@ TEST(DisplayName, IsCutByCodePointsNeverInsideOne) {
   EXPECT_EQ(make_display_name(std::string(4096, 'x')), std::string(255, 'x'));
 }
 
+TEST(ToUtf8, ReplacesInvalidBytesOnly) {
+  EXPECT_EQ(to_utf8("日本/a\n\x1b.wav "), "日本/a\n\x1b.wav ");
+  EXPECT_EQ(to_utf8("caf\xe9.wav\xc3"), "caf\xEF\xBF\xBD.wav\xEF\xBF\xBD");
+}
+
 TEST(WithExtension, ReplacesTheLastOneOnly) {
   EXPECT_EQ(with_extension("a.mp3.mp3", "wav"), "a.mp3.wav");
   EXPECT_EQ(with_extension("SONG.MP3", "mp3"), "SONG.mp3");
