@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
+#include <ranges>
 
 namespace decant::tasks {
 
@@ -21,6 +22,12 @@ constexpr Range<double> any_bitrate{1, 100'000'000};
 constexpr Range<double> any_sample_rate{1, 1'000'000};
 constexpr Range<double> any_channels{1, 64};
 constexpr Range<double> any_quality{-1000, 1000};
+constexpr Range<double> any_samples_per_pixel{2, 1'000'000};
+constexpr Range<double> any_pixels_per_second{1, 1000};
+constexpr Range<double> any_silence_threshold{-120, 0};
+constexpr Range<double> any_silence_duration{0.01, 3600};
+constexpr Range<double> any_spectrogram_width{64, 4096};
+constexpr Range<double> any_spectrogram_height{64, 1024};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -89,30 +96,42 @@ struct OptionRule {
   std::optional<double> (*load)(const ConversionOptions& options);
 };
 
+template <class Options, class Value>
+auto& field(Options& options, std::optional<Value> ConversionOptions::* member) {
+  return options.*member;
+}
+template <class Options, class Value>
+auto& field(Options& options, std::optional<Value> AnalysisOptions::* member) {
+  return options.analysis.*member;
+}
+
 template <auto member>
 void store_int(ConversionOptions& options, double number) {
-  options.*member = static_cast<int>(number);
+  field(options, member) = static_cast<int>(number);
+}
+template <auto member>
+void store_double(ConversionOptions& options, double number) {
+  field(options, member) = number;
 }
 template <auto member>
 std::optional<double> load_number(const ConversionOptions& options) {
-  if (!(options.*member)) return std::nullopt;
-  return static_cast<double>(*(options.*member));
+  if (!field(options, member)) return std::nullopt;
+  return static_cast<double>(*field(options, member));
 }
 template <auto member>
 void store_time(ConversionOptions& options, double seconds) {
-  options.*member = AudioTime(std::llround(seconds * 1e6));
+  field(options, member) = AudioTime(std::llround(seconds * 1e6));
 }
 template <auto member>
 std::optional<double> load_time(const ConversionOptions& options) {
-  if (!(options.*member)) return std::nullopt;
-  return static_cast<double>((options.*member)->count()) / 1e6;
+  if (!field(options, member)) return std::nullopt;
+  return static_cast<double>(field(options, member)->count()) / 1e6;
 }
 
 constexpr std::array rules = {
     OptionRule{"bitrate", find_scaled_number, "a number of bits per second, such as 192k or 192000", any_bitrate, true,
                store_int<&ConversionOptions::bitrate>, load_number<&ConversionOptions::bitrate>},
-    OptionRule{"quality", find_number, "a number", any_quality, false,
-               [](ConversionOptions& options, double number) { options.quality = number; },
+    OptionRule{"quality", find_number, "a number", any_quality, false, store_double<&ConversionOptions::quality>,
                load_number<&ConversionOptions::quality>},
     OptionRule{"sampleRate", find_scaled_number, "a rate in Hz, such as 44100 or 44.1k", any_sample_rate, true,
                store_int<&ConversionOptions::sample_rate>, load_number<&ConversionOptions::sample_rate>},
@@ -132,7 +151,29 @@ constexpr std::array rules = {
                false,
                store_time<&ConversionOptions::end>,
                load_time<&ConversionOptions::end>},
+    OptionRule{"samplesPerPixel", find_number, "a number of samples", any_samples_per_pixel, true,
+               store_int<&AnalysisOptions::samples_per_pixel>, load_number<&AnalysisOptions::samples_per_pixel>},
+    OptionRule{"pixelsPerSecond", find_number, "a number of pixels", any_pixels_per_second, true,
+               store_int<&AnalysisOptions::pixels_per_second>, load_number<&AnalysisOptions::pixels_per_second>},
+    OptionRule{"waveformBits",
+               find_number,
+               "8 or 16",
+               {8, 16},
+               true,
+               store_int<&AnalysisOptions::waveform_bits>,
+               load_number<&AnalysisOptions::waveform_bits>},
+    OptionRule{"silenceThreshold", find_number, "a level in dBFS, such as -60", any_silence_threshold, false,
+               store_double<&AnalysisOptions::silence_threshold>, load_number<&AnalysisOptions::silence_threshold>},
+    OptionRule{"silenceDuration", find_seconds, "a time such as 0.5 or 2", any_silence_duration, false,
+               store_time<&AnalysisOptions::silence_duration>, load_time<&AnalysisOptions::silence_duration>},
+    OptionRule{"spectrogramWidth", find_number, "a number of pixels", any_spectrogram_width, true,
+               store_int<&AnalysisOptions::spectrogram_width>, load_number<&AnalysisOptions::spectrogram_width>},
+    OptionRule{"spectrogramHeight", find_number, "a number of pixels", any_spectrogram_height, true,
+               store_int<&AnalysisOptions::spectrogram_height>, load_number<&AnalysisOptions::spectrogram_height>},
 };
+
+/// The one option that is a list of names: text with commas, or an array of JSON.
+constexpr std::string_view analysis_option = "analysis";
 
 const OptionRule* find_rule(std::string_view name) {
   for (const OptionRule& rule : rules) {
@@ -144,10 +185,38 @@ const OptionRule* find_rule(std::string_view name) {
 std::string option_names() {
   std::string names;
   for (const OptionRule& rule : rules) {
-    if (!names.empty()) names += ", ";
     names += rule.name;
+    names += ", ";
   }
+  names += analysis_option;
   return names;
+}
+
+Failure unknown_option(std::string_view name) {
+  return Failure(wrong(name, fmt::format("unknown option; there are {}", option_names())));
+}
+
+Result<void> store_analyses(ConversionOptions& options, std::span<const std::string> names) {
+  auto stored = options.analysis.set_wanted(names);
+  if (!stored) return Failure(wrong(analysis_option, stored.error().message));
+  return stored;
+}
+
+/// "waveform, loudness"
+Result<void> store_analyses(ConversionOptions& options, std::string_view text) {
+  std::vector<std::string> names;
+  for (const auto piece : std::views::split(text, ',')) {
+    const std::string_view name(piece.begin(), piece.end());
+    const std::size_t begin = std::min(name.find_first_not_of(' '), name.size());
+    names.push_back(lower(name.substr(begin, name.find_last_not_of(' ') + 1 - begin)));
+  }
+  return store_analyses(options, names);
+}
+
+Result<void> store_analyses(ConversionOptions& options, const json::value& value) {
+  if (value.is_string()) return store_analyses(options, std::string_view(value.get_string()));
+  const auto names = json::try_value_to<std::vector<std::string>>(value);
+  return store_analyses(options, names ? *names : std::vector<std::string>{""});
 }
 
 Result<void> store_option(ConversionOptions& options, const OptionRule& rule, std::optional<double> number) {
@@ -174,6 +243,21 @@ std::optional<Range<Number>> parse_range(const json::value& value) {
 }
 
 std::string text_of(const json::value& value) { return std::string(value.as_string()); }
+
+void check_cut_and_analysis(const ConversionOptions& options, std::vector<FieldError>& fields) {
+  if (options.start && options.end && *options.start >= *options.end) {
+    fields.push_back({"end", "must be later than start"});
+  }
+  if (options.end && *options.end <= AudioTime::zero()) fields.push_back({"end", "must be later than 0"});
+  for (FieldError& mistake : find_mistakes(options.analysis)) fields.push_back(std::move(mistake));
+}
+
+Result<void> refuse_all(std::vector<FieldError> fields) {
+  if (fields.empty()) return {};
+  Error error{ErrorCode::invalid_argument, fmt::format("{}: {}", fields.front().field, fields.front().message), {}, {}};
+  error.fields = std::move(fields);
+  return Failure(std::move(error));
+}
 
 }  // namespace
 
@@ -286,12 +370,21 @@ Result<void> check_options(const ConversionOptions& options, const TargetFormat&
   if (options.channels && (*options.channels < 1 || *options.channels > format.max_channels)) {
     refuse("channels", fmt::format("{} takes 1 to {} channels", format.title, format.max_channels));
   }
-  if (options.start && options.end && *options.start >= *options.end) refuse("end", "must be later than start");
-  if (options.end && *options.end <= AudioTime::zero()) refuse("end", "must be later than 0");
-  if (fields.empty()) return {};
-  Error error{ErrorCode::invalid_argument, fmt::format("{}: {}", fields.front().field, fields.front().message), {}, {}};
-  error.fields = std::move(fields);
-  return Failure(std::move(error));
+  check_cut_and_analysis(options, fields);
+  return refuse_all(std::move(fields));
+}
+
+Result<void> check_analysis_options(const ConversionOptions& options) {
+  std::vector<FieldError> fields;
+  ConversionOptions allowed;
+  allowed.start = options.start;
+  allowed.end = options.end;
+  allowed.analysis = options.analysis;
+  if (options != allowed)
+    fields.push_back({"options", "only start, end and what concerns analyses goes without a target"});
+  if (options.analysis.wanted.empty()) fields.push_back({std::string(analysis_option), "is missing"});
+  check_cut_and_analysis(options, fields);
+  return refuse_all(std::move(fields));
 }
 
 std::string to_json(const ConversionOptions& options) {
@@ -305,6 +398,7 @@ std::string to_json(const ConversionOptions& options) {
       }
     }
   }
+  if (!options.analysis.wanted.empty()) out[analysis_option] = json::value_from(options.analysis.wanted_names());
   return json::serialize(out);
 }
 
@@ -316,10 +410,12 @@ Result<ConversionOptions> parse_options_json(std::string_view text) {
   }
   ConversionOptions options;
   for (const auto& [name, value] : root.get_object()) {
-    const OptionRule* rule = find_rule(name);
-    if (rule == nullptr) {
-      return Failure(wrong(name, fmt::format("unknown option; there are {}", option_names())));
+    if (name == analysis_option) {
+      DECANT_CHECK(store_analyses(options, value));
+      continue;
     }
+    const OptionRule* rule = find_rule(name);
+    if (rule == nullptr) return unknown_option(name);
     if (value.is_string()) {
       DECANT_CHECK(store_option(options, *rule, rule->find_value(value.get_string())));
     } else {
@@ -332,8 +428,9 @@ Result<ConversionOptions> parse_options_json(std::string_view text) {
 }
 
 Result<void> set_option(ConversionOptions& options, std::string_view name, std::string_view text) {
+  if (name == analysis_option) return store_analyses(options, text);
   const OptionRule* rule = find_rule(name);
-  if (rule == nullptr) return Failure(wrong(name, fmt::format("unknown option; there are {}", option_names())));
+  if (rule == nullptr) return unknown_option(name);
   return store_option(options, *rule, rule->find_value(text));
 }
 

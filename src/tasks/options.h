@@ -1,16 +1,13 @@
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "tasks/analysis.h"
 
 namespace decant::tasks {
-
-/// A position in or a length of audio.
-using AudioTime = std::chrono::microseconds;
 
 /// How a conversion shall be made. What is not set follows the input or the target format's default.
 struct ConversionOptions {
@@ -20,6 +17,7 @@ struct ConversionOptions {
   std::optional<int> channels;     ///< 1 = mono, 2 = stereo, up to what the target holds
   std::optional<AudioTime> start;  ///< from the input's first sample; the output begins here
   std::optional<AudioTime> end;    ///< from the input's first sample; the output stops before it
+  AnalysisOptions analysis;        ///< of what stays of the input after start and end
 
   friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
 };
@@ -71,16 +69,18 @@ Result<FormatCatalog> parse_catalog_json(std::string_view json);
 /// Checks every option against the format: invalid_argument with one FieldError (named as in the API: "bitrate",
 /// "sampleRate", …) for each that does not hold, saying what would.
 Result<void> check_options(const ConversionOptions& options, const TargetFormat& format);
+/// The same for analyses without a target: only what concerns no format may be set.
+Result<void> check_analysis_options(const ConversionOptions& options);
 
 /// The JSON object of the API, the database and the engine:
-/// {"bitrate":192000,"quality":2,"sampleRate":44100,"channels":2, "start":1.5,"end":10}, times in seconds; only what is
-/// set.
+/// {"bitrate":192000,"quality":2,"sampleRate":44100,"channels":2, "start":1.5,"end":10,"analysis":["waveform"]}, times
+/// in seconds; only what is set.
 [[nodiscard]] std::string to_json(const ConversionOptions& options);
 /// Refuses unknown names, wrong types, non-finite and out-of-domain numbers with a FieldError each.
 Result<ConversionOptions> parse_options_json(std::string_view json);
 /// The text forms of forms and command lines. Bitrates "192k", "192000"; times "90", "1:30.5", "00:01:30.5"; rates
-/// "44100", "44.1k"; channels "1", "mono", "stereo". `name` is the API's ("sampleRate"). invalid_argument says what is
-/// accepted.
+/// "44100", "44.1k"; channels "1", "mono", "stereo"; lists "waveform,loudness". `name` is the API's ("sampleRate").
+/// invalid_argument says what is accepted.
 Result<void> set_option(ConversionOptions& options, std::string_view name, std::string_view text);
 
 }  // namespace decant::tasks

@@ -91,6 +91,48 @@ TEST(Options, CheckedAgainstTheFormatWithEveryFieldNamed) {
   EXPECT_TRUE(check_options({}, make_mp3()));
 }
 
+TEST(Options, AnalysesAreAListOfNames) {
+  ConversionOptions options;
+  ASSERT_TRUE(set_option(options, "analysis", "silence, Waveform,silence"));
+  EXPECT_EQ(options.analysis.wanted, (std::vector{Analysis::waveform, Analysis::silence}));
+  ASSERT_TRUE(set_option(options, "samplesPerPixel", "512"));
+  ASSERT_TRUE(set_option(options, "silenceThreshold", "-48.5"));
+  EXPECT_EQ(to_json(options),
+            R"({"samplesPerPixel":512,"silenceThreshold":-4.85E1,"analysis":["waveform","silence"]})");
+  EXPECT_EQ(parse_options_json(to_json(options)).value(), options);
+  EXPECT_EQ(parse_options_json(R"({"analysis":"loudness"})")->analysis.wanted, std::vector{Analysis::loudness});
+  for (const char* text :
+       {R"({"analysis":["bpm"]})", R"({"analysis":[1]})", R"({"analysis":1})", R"({"analysis":","})"}) {
+    const auto result = parse_options_json(text);
+    ASSERT_FALSE(result) << text;
+    EXPECT_EQ(result.error().message, "analysis: expected a list of waveform, loudness, silence, spectrogram") << text;
+  }
+}
+
+TEST(Options, WhatAnAnalysisTakesNeedsTheAnalysis) {
+  ConversionOptions options;
+  options.analysis.wanted = {Analysis::waveform};
+  options.analysis.samples_per_pixel = 100;
+  options.analysis.pixels_per_second = 20;
+  options.analysis.waveform_bits = 12;
+  options.analysis.spectrogram_width = 800;
+  const auto result = check_options(options, make_mp3());
+  ASSERT_FALSE(result);
+  std::vector<std::string> names;
+  for (const FieldError& mistake : result.error().fields) names.push_back(mistake.field);
+  EXPECT_EQ(names, (std::vector<std::string>{"spectrogramWidth", "pixelsPerSecond", "waveformBits"}));
+}
+
+TEST(Options, AnAnalysisAloneTakesNothingOfATarget) {
+  ConversionOptions options;
+  EXPECT_FALSE(check_analysis_options(options)) << "nothing is asked for";
+  options.analysis.wanted = {Analysis::loudness};
+  options.start = AudioTime(1);
+  EXPECT_TRUE(check_analysis_options(options));
+  options.bitrate = 128000;
+  EXPECT_FALSE(check_analysis_options(options));
+}
+
 TEST(Options, LosslessFormatHasNoBitrate) {
   TargetFormat format = make_mp3();
   format.lossless = true;
