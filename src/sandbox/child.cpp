@@ -15,6 +15,9 @@ namespace decant::sandbox {
 namespace {
 
 constexpr auto progress_interval = std::chrono::milliseconds(100);
+/// Where the descriptors of a job go, in the order in which they come.
+constexpr std::array job_fds = {input_fd, output_fd, control_fd, extras_fd};
+
 constexpr int lock_down_failed = 97;
 constexpr int protocol_failed = 98;
 
@@ -64,7 +67,7 @@ void tell_outcome(const Result<Value>& outcome, Encode encode_value) {
 Result<tasks::ConversionResult> convert(const JobSpec& spec, const Workload& workload) {
   JobTokens tokens(channel_fd);
   const HeldToken core(tokens);
-  const tasks::ConversionJob job{input_fd, output_fd, spec.target, spec.options, spec.time_limit};
+  const tasks::ConversionJob job{input_fd, output_fd, spec.target, spec.options, spec.time_limit, extras_fd};
   std::chrono::steady_clock::time_point next_report{};
   return workload.convert(
       job,
@@ -99,9 +102,10 @@ void run_child(int channel, pid_t parent, const ChildSetup& setup) {
   auto packet = receive_packet(channel_fd, max_job_bytes);
   if (!packet || packet->bytes.empty()) ::_exit(0);
   const auto spec = parse_job(packet->bytes);
-  if (!spec || packet->descriptors.size() != channel_fd) ::_exit(protocol_failed);
-  for (int fd = input_fd; fd < channel_fd; ++fd) {
-    if (::dup2(packet->descriptors[static_cast<std::size_t>(fd)].release(), fd) < 0) ::_exit(lock_down_failed);
+  if (!spec || packet->descriptors.size() != job_fds.size()) ::_exit(protocol_failed);
+  // They came as the lowest numbers behind the channel's: only the last can be put on another's place, which has gone.
+  for (std::size_t i = 0; i < job_fds.size(); ++i) {
+    if (::dup2(packet->descriptors[i].release(), job_fds[i]) < 0) ::_exit(lock_down_failed);
   }
   check_layers(enter_inner_jail(setup.seccomp, setup.limits, spec->time_limit),
                std::span(setup.expected).subspan(outer.size()));

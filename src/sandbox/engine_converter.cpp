@@ -11,6 +11,15 @@ namespace {
 /// The same file with a descriptor that cannot write, at offset 0, whatever the caller's can.
 Result<Descriptor> reopen_for_reading(int file) { return open_for_reading(fmt::format("/proc/self/fd/{}", file)); }
 
+/// Whether the file has what the child says to have written to it.
+bool are_within(std::span<const tasks::Artifact> artifacts, int file) {
+  if (artifacts.empty()) return true;
+  const auto size = file_size(file);
+  return size && std::ranges::all_of(artifacts, [&](const tasks::Artifact& artifact) {
+           return artifact.offset + artifact.size <= *size;
+         });
+}
+
 void tell_layers(const Layers& layers, Logger& log) {
   std::vector<std::string_view> active;
   for (const Layer& layer : layers) {
@@ -53,8 +62,7 @@ Result<JobEnd> EngineConverter::run(const JobSpec& job, const JobFiles& files,
 Result<tasks::MediaInfo> EngineConverter::probe(int input) {
   DECANT_TRY(const Descriptor file, reopen_for_reading(input));
   const JobSpec job{JobSpec::Kind::probe, options_.probe_time_limit, {}, {}};
-  // Its output is the input again, read-only: descriptor 1 has to be something.
-  DECANT_TRY(const JobEnd end, run(job, {file.get(), file.get()}, {}, {}));
+  DECANT_TRY(const JobEnd end, run(job, {file.get(), file.get(), file.get()}, {}, {}));
   if (ended_well(end) && end.result) {
     if (auto info = tasks::parse_media_info_json(*end.result)) return info;
   }
@@ -68,9 +76,13 @@ Result<tasks::ConversionResult> EngineConverter::convert(const tasks::Conversion
   const bool has_limit = job.time_limit > std::chrono::milliseconds::zero();
   const JobSpec spec{JobSpec::Kind::convert, has_limit ? job.time_limit : options_.conversion_time_limit, job.target,
                      job.options};
-  DECANT_TRY(const JobEnd end, run(spec, {input.get(), job.output}, on_progress, stop));
+  // A child has all its descriptors: what the job has none for is the input again, which nobody can write to.
+  const JobFiles files{input.get(), job.output < 0 ? input.get() : job.output,
+                       job.extras < 0 ? input.get() : job.extras};
+  DECANT_TRY(const JobEnd end, run(spec, files, on_progress, stop));
   if (ended_well(end) && end.result) {
-    if (auto result = parse_result(*end.result)) return result;
+    auto result = parse_result(*end.result);
+    if (result && are_within(result->artifacts, job.extras)) return result;
   }
   Error error = explain(end, spec);
   const auto written = file_size(job.output);

@@ -55,6 +55,32 @@ TEST_F(EngineConverterTest, ConvertsIntoTheOutput) {
   EXPECT_EQ(progress, 1);
 }
 
+TEST_F(EngineConverterTest, BringsArtifactsBesideTheOutput) {
+  start();
+  const SpoolFile input = make_file("some input");
+  const SpoolFile extras = make_file();
+  const auto result =
+      engine_->convert({input.descriptor(), -1, "make_artifacts", {}, seconds(20), extras.descriptor()}, {}, {});
+  ASSERT_TRUE(result) << result.error().describe();
+  EXPECT_EQ(result->artifacts,
+            (std::vector<tasks::Artifact>{{tasks::Analysis::waveform, 0, 5}, {tasks::Analysis::spectrogram, 5, 7}}));
+  std::string content(12, '\0');
+  EXPECT_EQ(::pread(extras.descriptor(), content.data(), content.size(), 0), 12);
+  EXPECT_EQ(content, "peakspicture");
+}
+
+TEST_F(EngineConverterTest, BelievesNoArtifactThatIsNotThere) {
+  start();
+  const SpoolFile input = make_file("some input");
+  const SpoolFile extras = make_file("four");
+  for (const int file : {extras.descriptor(), -1}) {
+    const auto result = engine_->convert({input.descriptor(), -1, "claim_artifact", {}, seconds(20), file}, {}, {});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, ErrorCode::crashed) << result.error().describe();
+  }
+  EXPECT_FALSE(run("read_extras")) << "extras can only be written";
+}
+
 TEST_F(EngineConverterTest, Probes) {
   start();
   const SpoolFile file = make_file("RIFF and more");

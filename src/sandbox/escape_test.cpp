@@ -81,12 +81,12 @@ TEST_F(Jail, HoldsNoPrivilegeAndAFilter) {
   worker_.request_stop();
 }
 
-TEST_F(Jail, HasFourDescriptorsAndAnEmptyRoot) {
+TEST_F(Jail, HasFiveDescriptorsAndAnEmptyRoot) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root may look into a process that hides its memory";
   start();
   const int child = start_child_at_work();
   const std::filesystem::path process = "/proc/" + std::to_string(child);
-  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(process / "fd"), {}), 4);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(process / "fd"), {}), 5);
   EXPECT_NE(std::filesystem::read_symlink(process / "ns/net"), std::filesystem::read_symlink("/proc/self/ns/net"));
   EXPECT_TRUE(std::filesystem::is_empty(process / "root"));
   worker_.request_stop();

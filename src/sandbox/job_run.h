@@ -19,6 +19,7 @@ struct JobEnd {
 struct JobFiles {
   int input = -1;  ///< read-only
   int output = -1;
+  int extras = -1;
 };
 
 /// Gives a job to the zygote and blocks until its child is gone. Calls the listener, where there is one, at most ten

@@ -27,6 +27,18 @@ std::string text_of(const json::value& object, std::string_view name) {
   return std::string(object.at(name).as_string());
 }
 
+Result<tasks::Artifact> parse_artifact(const json::value& entry) {
+  const auto analysis = tasks::find_analysis(entry.at("analysis").as_string());
+  const tasks::Artifact artifact{.analysis = analysis.value_or(tasks::Analysis::waveform),
+                                 .offset = entry.at("offset").to_number<ByteCount>(),
+                                 .size = entry.at("size").to_number<ByteCount>()};
+  if (!analysis || artifact.offset < 0 || artifact.size < 1 || artifact.size > max_artifact_bytes ||
+      artifact.offset > max_artifact_bytes * 2) {
+    return damaged("result", "an artifact that cannot be");
+  }
+  return artifact;
+}
+
 }  // namespace
 
 std::string encode(const JobSpec& job) {
@@ -86,10 +98,16 @@ std::optional<JobStatus> parse_status(std::string_view bytes) {
 }
 
 std::string encode(const tasks::ConversionResult& result) {
+  json::array artifacts;
+  for (const tasks::Artifact& artifact : result.artifacts) {
+    artifacts.push_back(
+        json::object{{"analysis", to_string(artifact.analysis)}, {"offset", artifact.offset}, {"size", artifact.size}});
+  }
   return json::serialize(json::object{{"report", result.report},
                                       {"samples", result.samples},
                                       {"sampleRate", result.sample_rate},
-                                      {"duration", result.duration.count()}});
+                                      {"duration", result.duration.count()},
+                                      {"artifacts", std::move(artifacts)}});
 }
 
 Result<tasks::ConversionResult> parse_result(std::string_view bytes) try {
@@ -99,6 +117,13 @@ Result<tasks::ConversionResult> parse_result(std::string_view bytes) try {
   result.samples = root.at("samples").to_number<std::int64_t>();
   result.sample_rate = root.at("sampleRate").to_number<int>();
   result.duration = tasks::AudioTime(root.at("duration").to_number<std::int64_t>());
+  for (const json::value& entry : root.at("artifacts").as_array()) {
+    DECANT_TRY(const tasks::Artifact artifact, parse_artifact(entry));
+    if (std::ranges::find(result.artifacts, artifact.analysis, &tasks::Artifact::analysis) != result.artifacts.end()) {
+      return damaged("result", "an artifact twice");
+    }
+    result.artifacts.push_back(artifact);
+  }
   if (!json::parse(result.report).is_object()) return damaged("result", "the report is no object");
   if (result.samples < 0 || result.sample_rate < 0 || result.duration.count() < 0) {
     return damaged("result", "a negative number");

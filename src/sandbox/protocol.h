@@ -11,10 +11,11 @@
 
 /// What the server, the zygote and its children tell each other, over SOCK_SEQPACKET sockets of one machine:
 ///
-///   server → zygote   one packet a job: JobSpec, with the descriptors {input, output, control, lifeline}
+///   server → zygote   one packet a job: JobSpec, with the descriptors {input, output, control, extras,
+///                     lifeline}
 ///   zygote → server   once, at its start: Hello; then one JobStatus on a job's lifeline when its child is gone
 ///   server closes a lifeline (either way): the job is canceled
-///   zygote → child    the JobSpec as it came, with {input, output, control}
+///   zygote → child    the JobSpec as it came, with {input, output, control, extras}
 ///   child → server    on control: progress and the outcome. Hostile: the child has read the upload.
 ///   child → zygote    one byte on its channel for job tokens (job_tokens.h). Hostile too.
 namespace decant::sandbox {
@@ -24,12 +25,14 @@ inline constexpr std::size_t max_hello_bytes = 160 * 1024;
 /// A child's outcome goes in packets of this size at the most, and in all may be this long.
 inline constexpr std::size_t max_child_packet_bytes = 32 * 1024;
 inline constexpr std::size_t max_outcome_bytes = 8 * 1024 * 1024;
+/// No honest analysis makes a file of this size.
+inline constexpr ByteCount max_artifact_bytes = 16 * 1024 * 1024;
 
 struct JobSpec {
   enum class Kind { probe, convert };
   Kind kind = Kind::probe;
   std::chrono::milliseconds time_limit{};  ///< the zygote kills the child after it
-  std::string target;                      ///< of conversions
+  std::string target;                      ///< of conversions; empty: analyses alone
   tasks::ConversionOptions options;        ///< of conversions
 };
 

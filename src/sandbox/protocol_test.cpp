@@ -1,5 +1,6 @@
 #include "sandbox/protocol.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "sandbox/zygote.h"
@@ -36,19 +37,40 @@ TEST(Protocol, ResultsSurviveTheWay) {
   EXPECT_EQ(read->duration, std::chrono::seconds(1));
 }
 
+std::string with_artifacts(std::string_view artifacts) {
+  return fmt::format(R"({{"report":"{{}}","samples":1,"sampleRate":1,"duration":1,"artifacts":[{}]}})", artifacts);
+}
+
+TEST(Protocol, ArtifactsSurviveTheWay) {
+  tasks::ConversionResult result{"{}", 1, 1, std::chrono::seconds(1)};
+  result.artifacts = {{tasks::Analysis::waveform, 0, 24}, {tasks::Analysis::spectrogram, 24, 999}};
+  const auto read = parse_result(encode(result));
+  ASSERT_TRUE(read) << read.error().describe();
+  EXPECT_EQ(read->artifacts, result.artifacts);
+}
+
 class HostileResult : public testing::TestWithParam<std::string> {};
 
 TEST_P(HostileResult, IsRefused) { EXPECT_FALSE(parse_result(GetParam())); }
 
-INSTANTIATE_TEST_SUITE_P(Texts, HostileResult,
-                         testing::Values("", "{}", "[]", "null", "{\"report\":\"{}\"",
-                                         R"({"report":"{}","samples":-1,"sampleRate":1,"duration":1})",
-                                         R"({"report":"{}","samples":1e99,"sampleRate":1,"duration":1})",
-                                         R"({"report":"{}","samples":1,"sampleRate":99999999999,"duration":1})",
-                                         R"({"report":"[]","samples":1,"sampleRate":1,"duration":1})",
-                                         R"({"report":{},"samples":1,"sampleRate":1,"duration":1})",
-                                         R"({"report":"{}","samples":"1","sampleRate":1,"duration":1})",
-                                         std::string(100'000, '['), "{\"report\":\"\xff\"}"));
+INSTANTIATE_TEST_SUITE_P(
+    Texts, HostileResult,
+    testing::Values("", "{}", "[]", "null", "{\"report\":\"{}\"",
+                    R"({"report":"{}","samples":-1,"sampleRate":1,"duration":1,"artifacts":[]})",
+                    R"({"report":"{}","samples":1e99,"sampleRate":1,"duration":1,"artifacts":[]})",
+                    R"({"report":"{}","samples":1,"sampleRate":99999999999,"duration":1,"artifacts":[]})",
+                    R"({"report":"[]","samples":1,"sampleRate":1,"duration":1,"artifacts":[]})",
+                    R"({"report":{},"samples":1,"sampleRate":1,"duration":1,"artifacts":[]})",
+                    R"({"report":"{}","samples":"1","sampleRate":1,"duration":1,"artifacts":[]})",
+                    R"({"report":"{}","samples":1,"sampleRate":1,"duration":1})",
+                    with_artifacts(R"({"analysis":"loudness!","offset":0,"size":1})"),
+                    with_artifacts(R"({"analysis":"waveform","offset":-1,"size":1})"),
+                    with_artifacts(R"({"analysis":"waveform","offset":0,"size":0})"),
+                    with_artifacts(R"({"analysis":"waveform","offset":0,"size":99999999})"),
+                    with_artifacts(R"({"analysis":"waveform","offset":9e18,"size":9})"),
+                    with_artifacts(R"({"analysis":"waveform","offset":0,"size":1},)"
+                                   R"({"analysis":"waveform","offset":1,"size":1})"),
+                    std::string(100'000, '['), "{\"report\":\"\xff\"}"));
 
 TEST(Protocol, RefusesProbesOfImpossibleLength) {
   tasks::MediaInfo info;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/file.h"
 #include "tasks/media.h"
@@ -13,20 +14,30 @@ namespace decant::tasks {
 
 struct ConversionJob {
   int input = -1;      ///< a regular file, read from offset 0 whatever its position; not owned
-  int output = -1;     ///< an empty regular file, writable and seekable; not owned
-  std::string target;  ///< TargetFormat::name
+  int output = -1;     ///< an empty regular file, writable and seekable; not owned; none without a target
+  std::string target;  ///< TargetFormat::name; empty: only the analyses are made, and nothing is written to output
   ConversionOptions options;
   std::chrono::milliseconds time_limit{};
+  int extras = -1;  ///< an empty regular file for artifacts, writable; not owned; none where no analysis makes any
+};
+
+/// A file that was made beside the output: a piece of ConversionJob::extras.
+struct Artifact {
+  Analysis analysis = Analysis::waveform;  ///< which made it: waveform (tasks/waveform.h) or spectrogram (PNG)
+  ByteCount offset = 0;
+  ByteCount size = 0;
+  friend bool operator==(const Artifact&, const Artifact&) = default;
 };
 
 /// What a conversion did. `report` is a JSON object: {"input": MediaInfo, "output": {…}, "tags":
 /// [{"name","fate":"kept"|"mapped"| "dropped","why"?}], "pictures": […], "chapters": […], "notes": […], "losses":
-/// [{"position": seconds, "reason"}]}.
+/// [{"position": seconds, "reason"}], "analysis"?: {…}}; of analyses alone, only "input", "losses" and "analysis".
 struct ConversionResult {
   std::string report;
   std::int64_t samples = 0;  ///< a channel, at sample_rate
   int sample_rate = 0;       ///< of the output, Hz
   AudioTime duration{};
+  std::vector<Artifact> artifacts;  ///< at most one of each analysis
 };
 
 /// From 0 to 1. Called from one thread at most, at most ten times a second.

@@ -123,6 +123,7 @@ int write_past_the_limit() {
 }
 
 int write_input() { return outcome(::pwrite(0, "x", 1, 0)); }
+int write_extras_without_any() { return outcome(::pwrite(4, "x", 1, 0)); }
 int truncate_input() { return outcome(::ftruncate(0, 0)); }
 
 int read_inherited_descriptor() {
@@ -170,6 +171,7 @@ const std::map<std::string_view, Attack>& attacks() {
       {"set_up_io_uring", set_up_io_uring},
       {"unshare_user", unshare_user},
       {"make_memfd", make_memfd},
+      {"write_extras_without_any", write_extras_without_any},
       {"push_terminal_input", push_terminal_input},
       {"raise_limits", raise_limits},
       {"become_dumpable", become_dumpable},

@@ -119,6 +119,25 @@ Outcome talk_nonsense(const Call&) {
   ::_exit(0);
 }
 
+Outcome with_artifacts(std::vector<tasks::Artifact> artifacts) {
+  Outcome outcome = report("{}");
+  outcome->artifacts = std::move(artifacts);
+  return outcome;
+}
+
+Outcome make_artifacts(const Call& call) {
+  constexpr std::string_view text = "peakspicture";
+  if (::pwrite(call.job.extras, text.data(), text.size(), 0) != std::ssize(text)) {
+    return system_failure(errno, "write the extras");
+  }
+  return with_artifacts({{tasks::Analysis::waveform, 0, 5}, {tasks::Analysis::spectrogram, 5, 7}});
+}
+Outcome claim_artifact(const Call&) { return with_artifacts({{tasks::Analysis::waveform, 0, 5}}); }
+Outcome read_extras(const Call& call) {
+  char byte = 0;
+  return ::pread(call.job.extras, &byte, 1, 0) == 1 ? report("{}") : system_failure(errno, "read the extras");
+}
+
 Outcome claim_cancellation(const Call&) { return failure(ErrorCode::canceled, "trust me"); }
 Outcome refuse(const Call&) { return failure(ErrorCode::unprocessable, "breaks at 1.5 s", "bad\nheader"); }
 Outcome leave(const Call&) { ::_exit(0); }
@@ -146,6 +165,9 @@ const std::map<std::string_view, Outcome (*)(const Call&)> behaviours = {
     {"forge_tokens", forge_tokens},
     {"flood_progress", flood_progress},
     {"talk_nonsense", talk_nonsense},
+    {"make_artifacts", make_artifacts},
+    {"claim_artifact", claim_artifact},
+    {"read_extras", read_extras},
     {"claim_cancellation", claim_cancellation},
     {"refuse", refuse},
     {"leave", leave},
