@@ -1,22 +1,15 @@
-#include <chrono>
-
 #include "audio/decoder.h"
 #include "audio/encoder.h"
 #include "audio/engine.h"
 #include "audio/media_info.h"
 #include "audio/pcm_stream.h"
+#include "audio/progress.h"
 #include "audio/report.h"
 #include "audio/tags/read.h"
 
 namespace decant::audio {
 
 namespace {
-
-constexpr auto progress_interval = std::chrono::milliseconds(100);
-
-std::string in_seconds(tasks::AudioTime time) {
-  return fmt::format("{:.3f} s", static_cast<double>(time.count()) / 1e6);
-}
 
 /// What the output will be.
 struct Plan {
@@ -55,29 +48,6 @@ Result<Plan> make_plan(const Format& format, const Sound& sound, const tasks::Co
   return plan;
 }
 
-/// Tells of progress at most ten times a second.
-class ProgressMeter {
- public:
-  explicit ProgressMeter(const Progress& listener) : listener_(&listener) {}
-  void tell(double part) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!*listener_ || now - last_ < progress_interval) return;
-    last_ = now;
-    (*listener_)(part);
-  }
-
- private:
-  const Progress* listener_;
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
-
-Failure nothing_in_cut(const tasks::ConversionOptions& options, const Decoder& decoder) {
-  const tasks::AudioTime length(av_rescale(decoder.samples(), AV_TIME_BASE, decoder.sound().sample_rate));
-  return failure(ErrorCode::unprocessable,
-                 fmt::format("start is at {}, but the audio ends at {}",
-                             in_seconds(options.start.value_or(tasks::AudioTime{})), in_seconds(length)));
-}
-
 Result<void> encode(PcmStream& pcm, Encoder& encoder, Muxer& muxer, ProgressMeter progress) {
   for (;;) {
     DECANT_TRY(AVFrame * frame, pcm.next());
@@ -104,6 +74,7 @@ Result<void> verify(const Encoder& encoder, const PcmStream& pcm, const av::Outp
 }  // namespace
 
 Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const Progress& on_progress) {
+  if (job.target.empty()) return analyze(job, on_progress);
   const Format* format = find_format(job.target);
   if (format == nullptr) {
     return failure(ErrorCode::invalid_argument,
@@ -123,7 +94,9 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(AVFrame * first, decoder.next());
   DECANT_TRY(const Plan plan, make_plan(*format, decoder.sound(), job.options));
 
-  PcmStream pcm(decoder, first, job.options, plan.samples);
+  std::optional<SoundAnalysis> analysis;
+  if (!job.options.analysis.wanted.empty()) analysis.emplace(job.options.analysis);
+  PcmStream pcm(decoder, first, job.options, plan.samples, analysis ? &*analysis : nullptr);
   DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));
   av::OutputFile output(job.output);
   const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
@@ -140,16 +113,22 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   report.notes = plan.notes;
   report.losses = decoder.losses();
   DECANT_TRY(const ByteCount size, av::size_by_seeking(job.output));
-  report.output = {.format = format->target.name,
-                   .codec = avcodec_get_name(encoder.context().codec_id),
-                   .sample_rate = plan.samples.sample_rate,
-                   .channels = plan.samples.layout.channels(),
-                   .bits_per_sample = !format->target.lossless ? 0
-                                      : plan.encoding.bits > 0 ? plan.encoding.bits
-                                                               : 8 * av_get_bytes_per_sample(plan.samples.format),
-                   .samples = encoder.samples(),
-                   .size = size};
+  report.output =
+      OutputInfo{.format = format->target.name,
+                 .codec = avcodec_get_name(encoder.context().codec_id),
+                 .sample_rate = plan.samples.sample_rate,
+                 .channels = plan.samples.layout.channels(),
+                 .bits_per_sample = !format->target.lossless ? 0
+                                    : plan.encoding.bits > 0 ? plan.encoding.bits
+                                                             : 8 * av_get_bytes_per_sample(plan.samples.format),
+                 .samples = encoder.samples(),
+                 .size = size};
   tasks::ConversionResult result;
+  if (analysis) {
+    DECANT_TRY(SoundAnalysis::Findings findings, analysis->finish(job.extras));
+    report.analysis = std::move(findings.report);
+    result.artifacts = std::move(findings.artifacts);
+  }
   result.report = to_json(report);
   result.samples = encoder.samples();
   result.sample_rate = plan.samples.sample_rate;

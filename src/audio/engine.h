@@ -21,8 +21,11 @@ Result<tasks::MediaInfo> probe(int input);
 /// Called with the part done, 0 to 1.
 using Progress = std::function<void(double)>;
 
-/// Reads job.input by pread, writes job.output by pwrite; opens, maps and executes nothing else, so that it runs inside
-/// the sandbox. One call per process at a time; job.time_limit is the supervisor's and not looked at.
+/// Reads job.input by pread, writes job.output and job.extras by pwrite; opens, maps and executes nothing else, so that
+/// it runs inside the sandbox. One call per process at a time; job.time_limit is the supervisor's and not looked at.
 Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const Progress& on_progress);
+
+/// What convert() does with a job without a target: decodes, makes the analyses, writes job.extras.
+Result<tasks::ConversionResult> analyze(const tasks::ConversionJob& job, const Progress& on_progress);
 
 }  // namespace decant::audio

@@ -6,6 +6,7 @@ Result<AVFrame*> PcmStream::convert_next() {
   while (frame_ != nullptr && !trim_.is_done()) {
     AVFrame* converted = nullptr;
     if (trim_.cut(*frame_)) {
+      if (analysis_ != nullptr) analysis_->add(*frame_);
       DECANT_TRY(converted, resampler_.convert(*frame_));
     }
     // The decoder reuses its frame, which may be what is given out: so it is asked again only at the next call.

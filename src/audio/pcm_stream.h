@@ -1,5 +1,6 @@
 #pragma once
 
+#include "audio/analysis/sound_analysis.h"
 #include "audio/decoder.h"
 #include "audio/resampler.h"
 #include "audio/trim.h"
@@ -9,11 +10,14 @@ namespace decant::audio {
 /// The sound as the encoder shall get it, pulled frame by frame: decode → trim → resample/remix.
 class PcmStream {
  public:
-  /// `first` is the frame that `decoder` gave last. `decoder` outlives the stream.
-  PcmStream(Decoder& decoder, AVFrame* first, const tasks::ConversionOptions& options, SampleFormat target)
+  /// `first` is the frame that `decoder` gave last. `analysis`, where there is one, is shown what the trim leaves.
+  /// `decoder` and `analysis` outlive the stream.
+  PcmStream(Decoder& decoder, AVFrame* first, const tasks::ConversionOptions& options, SampleFormat target,
+            SoundAnalysis* analysis)
       : decoder_(&decoder),
         frame_(first),
         trim_(options, decoder.sound().sample_rate),
+        analysis_(analysis),
         target_(std::move(target)),
         resampler_(target_) {}
 
@@ -32,6 +36,7 @@ class PcmStream {
   Decoder* decoder_;
   AVFrame* frame_;  // of the decoder; nullptr at its end
   Trim trim_;
+  SoundAnalysis* analysis_;
   SampleFormat target_;
   Resampler resampler_;
   bool wants_frame_ = false;  // frame_ was given out: the next call shall ask the decoder for another

@@ -30,28 +30,30 @@ json::array fates_json(const std::vector<Fate>& fates) {
 }  // namespace
 
 std::string to_json(const Report& report) {
-  const OutputInfo& output = report.output;
+  json::object out{{"input", json::parse(tasks::to_json(report.input))}};
+  if (report.output) {
+    const OutputInfo& output = *report.output;
+    out["output"] = json::object{{"format", output.format},
+                                 {"codec", output.codec},
+                                 {"sampleRate", output.sample_rate},
+                                 {"channels", output.channels},
+                                 {"bitsPerSample", output.bits_per_sample},
+                                 {"samples", output.samples},
+                                 {"duration", static_cast<double>(output.samples) / std::max(output.sample_rate, 1)},
+                                 {"size", output.size}};
+    out["tags"] = fates_json(report.transfer->tags);
+    out["pictures"] = fates_json(report.transfer->pictures);
+    out["chapters"] = fates_json(report.transfer->chapters);
+    out["notes"] = json::value_from(report.notes);
+  }
   json::array losses;
   for (const Loss& loss : report.losses) {
     losses.push_back(
         json::object{{"position", static_cast<double>(loss.position.count()) / 1e6}, {"reason", loss.reason}});
   }
-  return json::serialize(
-      json::object{{"input", json::parse(tasks::to_json(report.input))},
-                   {"output",
-                    {{"format", output.format},
-                     {"codec", output.codec},
-                     {"sampleRate", output.sample_rate},
-                     {"channels", output.channels},
-                     {"bitsPerSample", output.bits_per_sample},
-                     {"samples", output.samples},
-                     {"duration", static_cast<double>(output.samples) / std::max(output.sample_rate, 1)},
-                     {"size", output.size}}},
-                   {"tags", fates_json(report.transfer->tags)},
-                   {"pictures", fates_json(report.transfer->pictures)},
-                   {"chapters", fates_json(report.transfer->chapters)},
-                   {"notes", json::value_from(report.notes)},
-                   {"losses", std::move(losses)}});
+  out["losses"] = std::move(losses);
+  if (!report.analysis.empty()) out["analysis"] = json::parse(report.analysis);
+  return json::serialize(out);
 }
 
 }  // namespace decant::audio

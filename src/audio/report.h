@@ -18,10 +18,11 @@ struct OutputInfo {
 
 struct Report {
   tasks::MediaInfo input;
-  OutputInfo output;
-  const Transfer* transfer = nullptr;
-  std::vector<std::string> notes;  ///< sentences for people
+  std::optional<OutputInfo> output;    ///< none: nothing was asked for but analyses
+  const Transfer* transfer = nullptr;  ///< of the output
+  std::vector<std::string> notes;      ///< sentences for people
   std::vector<Loss> losses;
+  std::string analysis;  ///< SoundAnalysis::Findings::report; empty: none was asked for
 };
 
 /// The JSON of tasks::ConversionResult::report.

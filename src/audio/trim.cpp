@@ -8,6 +8,10 @@ std::int64_t to_samples(tasks::AudioTime time, int sample_rate) {
   return av_rescale_rnd(time.count(), sample_rate, AV_TIME_BASE, AV_ROUND_NEAR_INF);
 }
 
+std::string in_seconds(tasks::AudioTime time) {
+  return fmt::format("{:.3f} s", static_cast<double>(time.count()) / 1e6);
+}
+
 }  // namespace
 
 Trim::Trim(const tasks::ConversionOptions& options, int sample_rate) {
@@ -31,6 +35,13 @@ bool Trim::cut(AVFrame& frame) {
   frame.nb_samples = kept;
   samples_ += kept;
   return true;
+}
+
+Failure nothing_in_cut(const tasks::ConversionOptions& options, const Decoder& decoder) {
+  const tasks::AudioTime length(av_rescale(decoder.samples(), AV_TIME_BASE, decoder.sound().sample_rate));
+  return failure(ErrorCode::unprocessable,
+                 fmt::format("start is at {}, but the audio ends at {}",
+                             in_seconds(options.start.value_or(tasks::AudioTime{})), in_seconds(length)));
 }
 
 }  // namespace decant::audio

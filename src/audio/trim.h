@@ -23,4 +23,7 @@ class Trim {
   std::int64_t samples_ = 0;
 };
 
+/// When nothing passed: unprocessable, with the source's length.
+[[nodiscard]] Failure nothing_in_cut(const tasks::ConversionOptions& options, const Decoder& decoder);
+
 }  // namespace decant::audio
