@@ -50,3 +50,38 @@ def decoded_lengths(channels):
     outputs = [part for i, path in enumerate(channels) for part in ("-map", f"{i}:a:0", "-f", "s16le", decoded[path])]
     subprocess.run(["ffmpeg", "-nostdin", "-v", "error", *sources, *outputs], capture_output=True, check=True)
     return {path: decoded[path].stat().st_size / (2 * channels[path]) for path in channels}
+
+
+def boxes(data, *path):
+    """Contents of the boxes at a path of types in an MP4 file (ISO/IEC 14496-12), which an editor may nest at will."""
+    if not path:
+        yield data
+        return
+    at = 0
+    while at + 8 <= len(data):
+        size, kind, head = int.from_bytes(data[at:at + 4], "big"), data[at + 4:at + 8], 8
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8:at + 16], "big"), 16
+        size = size or len(data) - at
+        if kind == path[0]:
+            yield from boxes(data[at + head:at + size], *path[1:])
+        at += max(size, 8)
+
+
+def m4a_edit(path):
+    """(first sample, samples) of the sound by the edit list, in samples of the track: what a player is to play."""
+    data = path.read_bytes()
+    movie_scale = timescale(next(boxes(data, b"moov", b"mvhd")))
+    track_scale = timescale(next(boxes(data, b"moov", b"trak", b"mdia", b"mdhd")))
+    edits = next(boxes(data, b"moov", b"trak", b"edts", b"elst"))
+    assert int.from_bytes(edits[4:8], "big") == 1, "one edit"
+    width = 8 if edits[0] == 1 else 4
+    duration = int.from_bytes(edits[8:8 + width], "big")
+    begin = int.from_bytes(edits[8 + width:8 + 2 * width], "big")
+    return begin, duration * track_scale / movie_scale
+
+
+def timescale(header):
+    """Of an mvhd or mdhd box: units a second."""
+    at = 20 if header[0] == 1 else 12
+    return int.from_bytes(header[at:at + 4], "big")
