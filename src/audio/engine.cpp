@@ -23,10 +23,12 @@ const tasks::FormatCatalog& catalog() {
   return all;
 }
 
-void preload() {
+void set_up() {
   av_log_set_level(AV_LOG_QUIET);
   av_max_alloc(most_bytes_at_once);
-  catalog();
+}
+
+void preload() {
   // The first opening of an encoder computes its tables and resolves its library's symbols.
   for (const char* name : {"libmp3lame", "libvorbis", "libopus", "flac", "aac", "alac", "wmav2"}) {
     const AVCodec* codec = avcodec_find_encoder_by_name(name);

@@ -11,6 +11,9 @@ namespace decant::audio {
 /// What can be read and written: made from the one table in formats/.
 const tasks::FormatCatalog& catalog();
 
+/// Silences the libraries and bounds what they allocate. Before anything is read.
+void set_up();
+
 /// Loads lazy tables of the libraries and touches what every conversion needs, so that forked children find it ready.
 /// Single-threaded; before any lock-down.
 void preload();

@@ -162,11 +162,15 @@ Result<int> convert_batch(const ConvertCommand& command, const Request& request,
   return any_failed ? exit_failed : exit_ok;
 }
 
+/// Files at once.
 int count_jobs(const ConvertCommand& command) {
-  const int jobs =
-      command.jobs > 0 ? command.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const bool in_folders = command.folders == ConvertCommand::Folders::enter;
-  return in_folders ? jobs : std::min(jobs, std::max(1, static_cast<int>(command.paths.size()) - 1));
+  return command.jobs > 0 ? command.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+/// Children of the engine that are worth keeping ready.
+int count_spares(const ConvertCommand& command, int jobs) {
+  const bool is_batch = command.folders == ConvertCommand::Folders::enter || command.paths.size() > 2;
+  return is_batch ? jobs : 0;
 }
 
 }  // namespace
@@ -175,7 +179,7 @@ int run(const ConvertCommand& command, const LoadedSettings& settings) {
   StopSignals::block();
   Logger logger = make_quiet_logger(settings);
   const int jobs = count_jobs(command);
-  auto converter = start_engine(settings.values, jobs, logger);
+  auto converter = start_engine(settings.values, count_spares(command, jobs), logger);
   if (!converter) return report_failure(converter.error());
 
   std::stop_source stop;

@@ -26,10 +26,10 @@ Result<std::filesystem::path> find_engine() {
 
 }  // namespace
 
-Result<std::unique_ptr<tasks::Converter>> start_engine(const Settings& settings, int jobs, Logger& logger) {
+Result<std::unique_ptr<tasks::Converter>> start_engine(const Settings& settings, int spares, Logger& logger) {
   sandbox::EngineOptions options;
   DECANT_TRY(options.program, find_engine());
-  options.slots = jobs;
+  options.slots = spares;
   options.tokens = settings.cores;
   options.mode = settings.sandbox == "require" ? sandbox::SandboxMode::require : sandbox::SandboxMode::automatic;
   options.memory_limit = settings.conversion_memory;

@@ -7,8 +7,9 @@
 int main(int argc, char** argv) {
   namespace audio = decant::audio;
   namespace sandbox = decant::sandbox;
-  audio::preload();
+  audio::set_up();
   const sandbox::Workload workload{
+      .preload = audio::preload,
       .catalog = decant::tasks::to_json(audio::catalog()),
       .probe = audio::probe,
       .convert = [](const auto& job, const auto& on_progress,

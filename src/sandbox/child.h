@@ -11,7 +11,8 @@ namespace decant::sandbox {
 
 /// What an engine can do: called inside the jail, once a process.
 struct Workload {
-  std::string catalog;  ///< tasks::FormatCatalog, JSON
+  std::function<void()> preload;  ///< called before the lock-down, where children are kept ready that gain from it
+  std::string catalog;            ///< tasks::FormatCatalog, JSON
   std::function<Result<tasks::MediaInfo>(int input)> probe;
   /// Runs while holding one of the tokens; may take more for more threads.
   std::function<Result<tasks::ConversionResult>(const tasks::ConversionJob&, const tasks::ProgressListener&,

@@ -278,6 +278,7 @@ Result<Descriptor> watch_children() {
 Result<void> serve(std::span<char* const> arguments, const Workload& workload) {
   DECANT_TRY(const ZygoteOptions options, parse_zygote_options(arguments));
   Descriptor control(options.control);
+  if (options.slots > 0) workload.preload();
   DECANT_TRY(SeccompProgram seccomp, make_seccomp_program());
   DECANT_TRY(const ByteCount mapped, mapped_bytes());
   DECANT_TRY(Descriptor signals, watch_children());

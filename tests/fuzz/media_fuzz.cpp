@@ -68,6 +68,7 @@ int main(int count, char** arguments) {
     std::cerr << "usage: media_fuzz ROUNDS SEED FILE…\n";
     return 2;
   }
+  audio::set_up();
   audio::preload();
   std::mt19937 random(static_cast<unsigned>(std::atoi(arguments[2])));
   const auto& targets = audio::catalog().targets;

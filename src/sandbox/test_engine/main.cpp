@@ -217,6 +217,6 @@ int main(int argc, char** argv, char** environment) {
   namespace sandbox = decant::sandbox;
   sandbox::attacked_parent = ::getpid();
   sandbox::has_environment = environment[0] != nullptr;
-  const sandbox::Workload workload{sandbox::catalog(), sandbox::probe, sandbox::convert};
+  const sandbox::Workload workload{[] {}, sandbox::catalog(), sandbox::probe, sandbox::convert};
   ::_exit(sandbox::run_zygote({argv, static_cast<std::size_t>(argc)}, workload));
 }
