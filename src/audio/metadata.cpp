@@ -16,6 +16,7 @@ void add_missing(Metadata more, Metadata& metadata) {
     const auto is_same = [&](const Picture& other) { return other.type == picture.type; };
     if (std::none_of(metadata.pictures.begin(), known, is_same)) metadata.pictures.push_back(std::move(picture));
   }
+  std::ranges::move(more.unread, std::back_inserter(metadata.unread));
 }
 
 }  // namespace decant::audio

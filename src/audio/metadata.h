@@ -23,12 +23,19 @@ struct Chapter {
   std::string title;
 };
 
+/// Something that a file tells and that has no form in which it could be carried over.
+struct Unread {
+  std::string name;
+  std::string why;
+};
+
 /// What a file tells about its audio. A name may stand several times: each is a value of its own. Names are
 /// libavformat's common ones ("title", "album_artist", "track") or, for custom tags, the file's own.
 struct Metadata {
   std::vector<tasks::Tag> tags;
   std::vector<Picture> pictures;
   std::vector<Chapter> chapters;
+  std::vector<Unread> unread;
 };
 
 /// The most values that are read of one block of tags: enough for anybody, and a bound for what a hostile file costs.

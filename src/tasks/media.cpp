@@ -22,7 +22,12 @@ std::string to_json(const MediaInfo& info) {
                    {"chapters", info.chapters}};
   if (info.duration) out["duration"] = std::chrono::duration<double>(*info.duration).count();
   json::array tags;
-  for (const Tag& tag : info.tags) tags.push_back(json::object{{"name", tag.name}, {"value", tag.value}});
+  for (const Tag& tag : info.tags) {
+    json::object entry{{"name", tag.name}, {"value", tag.value}};
+    if (!tag.language.empty()) entry["language"] = tag.language;
+    if (!tag.description.empty()) entry["description"] = tag.description;
+    tags.push_back(std::move(entry));
+  }
   out["tags"] = std::move(tags);
   return json::serialize(out);
 }
@@ -49,7 +54,12 @@ Result<MediaInfo> parse_media_info_json(std::string_view text) try {
   info.pictures = root.at("pictures").to_number<int>();
   info.chapters = root.at("chapters").to_number<int>();
   for (const json::value& tag : root.at("tags").as_array()) {
-    info.tags.push_back({std::string(tag.at("name").as_string()), std::string(tag.at("value").as_string())});
+    const auto find_text = [&](std::string_view name) {
+      const json::value* text = tag.as_object().if_contains(name);
+      return text == nullptr ? std::string() : std::string(text->as_string());
+    };
+    info.tags.push_back({std::string(tag.at("name").as_string()), std::string(tag.at("value").as_string()),
+                         find_text("language"), find_text("description")});
   }
   return info;
 } catch (const std::exception& error) {

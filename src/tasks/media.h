@@ -12,6 +12,12 @@ namespace decant::tasks {
 struct Tag {
   std::string name;   ///< as libavformat names it where it has a common name: "title", "artist"
   std::string value;  ///< UTF-8
+  /// ISO 639-2, of comments and lyrics where the file tells it.
+  std::string language = {};
+  /// What this comment, lyrics or URL is for, where the file tells it.
+  std::string description = {};
+
+  friend bool operator==(const Tag&, const Tag&) = default;
 };
 
 /// What a probe found in a file.

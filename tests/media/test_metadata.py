@@ -11,7 +11,8 @@ import inputs
 import readers
 
 TARGETS = ["mp3", "m4a", "ogg", "opus", "wav", "flac", "aiff", "alac", "wma"]
-PICTURE_TARGETS = [target for target in TARGETS if target != "wma"]
+# What ffprobe calls a tag where it doesn't know the target's own name for it.
+OTHER_NAMES = {"comment": ["description"], "date": ["wm/year"], "musicbrainz_albumid": ["musicbrainz album id", "musicbrainz/album id"]}
 COMMON = {"title": "Ein Titel", "artist": "Sigur Rós", "album": "日本", "album_artist": "Various", "genre": "Post-Rock", "date": "1999",
           "track": "3/12", "disc": "1/2", "composer": "J. S. Bach", "comment": "a comment", "copyright": "nobody"}
 CUSTOM = {"MUSICBRAINZ_ALBUMID": "6a5b1b4e", "Favourite Colour": "blue"}
@@ -53,12 +54,16 @@ def test_tags_survive(engine, sources, tmp_path, source, target):
     found = readers.tags(output)
     # What libavformat's own M4A has no place for was lost before.
     expected = COMMON if source == "a.m4a" else {**COMMON, **CUSTOM}
+    if target in ("ogg", "opus", "flac"):
+        assert (found.pop("tracktotal"), found.pop("disctotal")) == ("12", "2")
+        expected = {**expected, "track": "3", "disc": "1"}
     for name, value in expected.items():
-        assert found.get(name.lower()) == value or found.get({"comment": "description"}.get(name)) == value, name
-    assert all(tag["fate"] == "kept" or tag["why"] == "it describes the old file" for tag in report["tags"])
+        assert value in [found.get(other) for other in [name.lower(), *OTHER_NAMES.get(name.lower(), [])]], name
+    lost = [tag["name"] for tag in report["tags"] if tag["fate"] == "dropped" and tag["why"] != "it describes the old file"]
+    assert lost == []
 
 
-@pytest.mark.parametrize("target", PICTURE_TARGETS)
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("source", ["a.flac", "a.mp3", "a.m4a"])
 def test_cover_survives(engine, sources, tmp_path, source, target):
     output = tmp_path / f"out.{extension(target)}"
@@ -69,11 +74,6 @@ def test_cover_survives(engine, sources, tmp_path, source, target):
     copied = tmp_path / "cover.png"
     inputs.ffmpeg("-i", output, "-map", "0:v", "-c", "copy", "-f", "image2", "-update", "1", copied)
     assert copied.read_bytes() == png()
-
-
-def test_wma_tells_that_the_cover_is_dropped(engine, sources, tmp_path):
-    report = engine.convert(sources / "a.flac", tmp_path / "out.wma", "wma")["report"]
-    assert [(picture["fate"], picture["why"]) for picture in report["pictures"]] == [("dropped", "WMA files hold no pictures")]
 
 
 def with_flac_blocks(plain, path, comments, pictures=()):
@@ -129,7 +129,7 @@ def test_several_values_stay_apart_in_mp3(engine, rich, tmp_path):
 def test_opus_has_gain_in_its_own_convention(engine, rich, tmp_path):
     report = engine.convert(rich, tmp_path / "out.opus", "opus")["report"]
     assert readers.tags(tmp_path / "out.opus")["r128_track_gain"] == str(round((-7.25 - 5) * 256))
-    assert {"name": "REPLAYGAIN_TRACK_GAIN", "fate": "mapped", "why": "written as R128_TRACK_GAIN"} in report["tags"]
+    assert {"name": "REPLAYGAIN_TRACK_GAIN", "fate": "mapped", "why": "written as R128_TRACK_GAIN: -3136"} in report["tags"]
     engine.convert(tmp_path / "out.opus", tmp_path / "back.flac", "flac")
     assert readers.tags(tmp_path / "back.flac")["replaygain_track_gain"] == "-7.25 dB"
 

@@ -98,8 +98,13 @@ int OutputFile::write_some(void* opaque, std::uint8_t* buffer, int size) {
   State& state = *static_cast<State*>(opaque);
   int done = 0;
   while (done < size) {
-    const ssize_t wrote =
-        ::pwrite(state.descriptor, buffer + done, static_cast<std::size_t>(size - done), state.position);
+    auto count = static_cast<std::size_t>(size - done);
+    ByteCount place = state.position + state.inserted;
+    if (state.position < state.inserted_at) {
+      count = std::min(count, static_cast<std::size_t>(state.inserted_at - state.position));
+      place = state.position;
+    }
+    const ssize_t wrote = ::pwrite(state.descriptor, buffer + done, count, place);
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote <= 0) return AVERROR(wrote == 0 ? ENOSPC : errno);
     done += static_cast<int>(wrote);
@@ -126,6 +131,16 @@ void OutputFile::overwrite(ByteCount position, std::span<const std::uint8_t> byt
   avio_seek(io_.get(), position, SEEK_SET);
   write(bytes);
   avio_seek(io_.get(), here, SEEK_SET);
+}
+
+void OutputFile::insert(ByteCount position, std::span<const std::uint8_t> bytes) {
+  avio_seek(io_.get(), position, SEEK_SET);
+  write(bytes);
+  avio_flush(io_.get());
+  state_->inserted_at = position;
+  state_->inserted = static_cast<ByteCount>(bytes.size());
+  state_->end = 0;
+  avio_seek(io_.get(), 0, SEEK_SET);
 }
 
 void OutputFile::seek_to_end() {

@@ -36,6 +36,9 @@ class OutputFile {
   void write(std::span<const std::uint8_t> bytes);
   /// Replaces bytes that were written before; the position stays.
   void overwrite(ByteCount position, std::span<const std::uint8_t> bytes);
+  /// Puts bytes before `position`, once and before anything was written; all positions from there on, of this class and
+  /// of libav, then leave them out.
+  void insert(ByteCount position, std::span<const std::uint8_t> bytes);
   /// Goes to the end of what was written, after somebody else moved the position.
   void seek_to_end();
   [[nodiscard]] ByteCount position() const { return avio_tell(io_.get()); }
@@ -47,6 +50,8 @@ class OutputFile {
     int descriptor;
     ByteCount position;
     ByteCount end;
+    ByteCount inserted_at = 0;
+    ByteCount inserted = 0;
   };
   static int write_some(void* opaque, std::uint8_t* buffer, int size);
   static std::int64_t seek(void* opaque, std::int64_t offset, int whence);

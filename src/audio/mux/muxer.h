@@ -7,8 +7,8 @@
 
 namespace decant::audio {
 
-/// What kinds of metadata a container holds. The names are those of the tag formats.
-enum class TagHolder { id3v2, vorbis_comment, itunes, asf };
+/// The tag formats.
+enum class TagHolder { id3v2, vorbis_comment, itunes, ape, riff_info, asf };
 
 /// Writes one encoded stream into a container.
 class Muxer {

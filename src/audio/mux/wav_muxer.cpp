@@ -49,7 +49,10 @@ class WavMuxer final : public LibavMuxer {
  protected:
   void describe(AVFormatContext& context, const Metadata& metadata) override {
     // libavformat's reader, and so many players, look at the id3 chunk's tags only where there is no LIST INFO.
-    const auto fits = [](const tasks::Tag& tag) { return std::ranges::find(info_tags, tag.name) != info_tags.end(); };
+    const auto fits = [](const tasks::Tag& tag) {
+      return std::ranges::find(info_tags, tag.name) != info_tags.end() && tag.language.empty() &&
+             tag.description.empty();
+    };
     if (!std::ranges::all_of(metadata.tags, fits)) return;
     for (const tasks::Tag& tag : metadata.tags) {
       av_dict_set(&context.metadata, tag.name.c_str(), tag.value.c_str(), AV_DICT_DONT_OVERWRITE);

@@ -56,7 +56,7 @@ void add_cover(int type, std::span<const std::uint8_t> value, Metadata& metadata
 }
 
 void add_text(std::string_view key, std::string_view values, Metadata& metadata) {
-  const std::string name = common_tag_name(key);
+  const std::string name = common_tag_name(TagHolder::ape, key);
   const auto has_name = [&](const tasks::Tag& tag) { return tag.name == name; };
   if (std::ranges::any_of(metadata.tags, has_name)) return;
   while (!values.empty() && metadata.tags.size() < most_values_read) {

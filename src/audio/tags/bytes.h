@@ -16,6 +16,10 @@ class ByteWriter {
   void be24(std::uint32_t value) { big_endian(value, 3); }
   void be32(std::uint32_t value) { big_endian(value, 4); }
   void be64(std::uint64_t value) { big_endian(value, 8); }
+  void le16(std::uint16_t value) {
+    u8(static_cast<std::uint8_t>(value));
+    u8(static_cast<std::uint8_t>(value >> 8));
+  }
   void le32(std::uint32_t value) {
     for (int shift = 0; shift < 32; shift += 8) u8(static_cast<std::uint8_t>(value >> shift));
   }
@@ -44,6 +48,8 @@ class ByteReader {
   explicit ByteReader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] std::size_t left() const { return bytes_.size(); }
+  /// All that is left, which stays.
+  [[nodiscard]] std::span<const std::uint8_t> peek() const { return bytes_; }
   std::span<const std::uint8_t> take(std::size_t count) {
     if (count > bytes_.size()) {
       ok_ = false;

@@ -68,4 +68,26 @@ std::string from_utf16(std::span<const std::uint8_t> text, ByteOrder order) {
   return converted;
 }
 
+std::vector<std::uint8_t> to_utf16_little_endian(std::string_view text) {
+  std::vector<std::uint8_t> converted;
+  const auto add_unit = [&](char32_t unit) {
+    converted.push_back(static_cast<std::uint8_t>(unit));
+    converted.push_back(static_cast<std::uint8_t>(unit >> 8));
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const auto first = static_cast<unsigned char>(text[at++]);
+    const int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
+    char32_t character = more == 0 ? first : first & (0x3F >> more);
+    for (int i = 0; i < more && at < text.size(); ++i)
+      character = character << 6 | (static_cast<unsigned char>(text[at++]) & 0x3F);
+    if (character < 0x10000) {
+      add_unit(character);
+    } else {
+      add_unit(0xD800 + ((character - 0x10000) >> 10));
+      add_unit(0xDC00 + ((character - 0x10000) & 0x3FF));
+    }
+  }
+  return converted;
+}
+
 }  // namespace decant::audio

@@ -2,8 +2,7 @@
 #include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/id3v1.h"
-#include "audio/tags/id3v2.h"
-#include "audio/tags/id3v2_lists.h"
+#include "audio/tags/test_tags.h"
 #include "audio/tags/trailing.h"
 #include "audio/test_file.h"
 
@@ -13,16 +12,6 @@ namespace {
 using namespace std::string_literals;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-std::vector<std::string> described(const std::vector<tasks::Tag>& tags) {
-  std::vector<std::string> lines;
-  for (const auto& tag : tags) lines.push_back(tag.name + "=" + tag.value);
-  return lines;
-}
-
-std::span<const std::uint8_t> as_bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
 
 std::string le32(std::uint32_t value) {
   ByteWriter out;
@@ -130,68 +119,6 @@ TEST(TrailingTags, ThatLieAboutTheirSizeAreNone) {
     EXPECT_EQ(find_trailing_tags(file.get(), size).begin, size) << content.size();
     EXPECT_THAT(read_trailing_tags(file.get(), size).tags, IsEmpty());
   }
-}
-
-std::string id3v2_frame(const std::string& id, const std::string& body, const std::string& flags = "\0\0"s) {
-  return id + "\0\0"s + static_cast<char>(body.size() >> 7) + static_cast<char>(body.size() & 0x7F) + flags + body;
-}
-
-std::string id3v2_tag(const std::string& frames, char version = 4, char flags = 0) {
-  return "ID3"s + version + '\0' + flags + "\0\0"s + static_cast<char>(frames.size() >> 7) +
-         static_cast<char>(frames.size() & 0x7F) + frames;
-}
-
-TEST(Id3v2Lists, HaveAllValuesInEveryEncoding) {
-  const std::string tag = id3v2_tag(id3v2_frame("TIT2", "\3only one\0"s) + id3v2_frame("TPE1", "\3One\0Two\0"s) +
-                                    id3v2_frame("TCOM", "\0\xC9\0b"s) +
-                                    id3v2_frame("TCON",
-                                                "\1\xFF\xFE"
-                                                "1\0"
-                                                "7\0\0\0\xFE\xFF\0X"s) +
-                                    id3v2_frame("TEXT", "\2\0a\0\0\0b"s) + id3v2_frame("TXXX", "\3Mine\0x\0y"s) +
-                                    id3v2_frame("TXXX", "\3Single\0x"s) + std::string(20, '\0'));
-  EXPECT_THAT(described(parse_id3v2_lists(as_bytes(tag))),
-              ElementsAre("artist=One", "artist=Two", "composer=\xC3\x89", "composer=b", "genre=Rock", "genre=X",
-                          "lyricist=a", "lyricist=b", "Mine=x", "Mine=y"));
-}
-
-TEST(Id3v2Lists, StandInATagThatTellsItsSize) {
-  EXPECT_EQ(id3v2_size(as_bytes("ID3\4\0\0\0\0\2\1"s)), 267U);
-  EXPECT_EQ(id3v2_size(as_bytes("ID3\4\0\0\0\0\2\x81"s)), 0U);
-  EXPECT_EQ(id3v2_size(as_bytes("ID3\4\0\0\0\0\2"s)), 0U);
-  EXPECT_EQ(id3v2_size(as_bytes("TAG\4\0\0\0\0\2\1"s)), 0U);
-}
-
-TEST(Id3v2Lists, ReadWhatIsWritten) {
-  Metadata metadata;
-  metadata.tags = {{"artist", "One"}, {"Custom", "x"}, {"artist", "Two"}, {"Custom", "y"}};
-  EXPECT_THAT(described(parse_id3v2_lists(make_id3v2(metadata))),
-              ElementsAre("artist=One", "artist=Two", "Custom=x", "Custom=y"));
-}
-
-TEST(Id3v2Lists, FollowTheFlags) {
-  const std::string extended = "\0\0\0\6\1\0"s;
-  EXPECT_EQ(parse_id3v2_lists(as_bytes(id3v2_tag(extended + id3v2_frame("TPE1", "\3a\0b"s), 4, 0x40))).size(), 2U);
-  EXPECT_EQ(parse_id3v2_lists(as_bytes(id3v2_tag(id3v2_frame("TPE1", "\x42\0\0\0\4\3a\0b"s, "\0\x41"s)))).size(), 2U);
-  EXPECT_THAT(described(parse_id3v2_lists(as_bytes(id3v2_tag(id3v2_frame("TPE1",
-                                                                         "\1\xFF\0\xFE"
-                                                                         "a\0\0\0b\0"s,
-                                                                         "\0\2"s))))),
-              ElementsAre("artist=a", "artist=b"));
-  EXPECT_THAT(parse_id3v2_lists(as_bytes(id3v2_tag(id3v2_frame("TPE1", "\3a\0b"s, "\0\x08"s)))), IsEmpty())
-      << "compressed";
-  EXPECT_THAT(parse_id3v2_lists(as_bytes(id3v2_tag(id3v2_frame("TPE1", "\3a\0b"s), 3))), IsEmpty()) << "ID3v2.3";
-}
-
-TEST(Id3v2Lists, DamageEndsThemEarly) {
-  const std::string tag = id3v2_tag(id3v2_frame("TPE1", "\3a\0b"s) + id3v2_frame("TCOM", "\3a\0b"s));
-  for (std::size_t size = 0; size < tag.size(); ++size)
-    EXPECT_LE(parse_id3v2_lists(as_bytes(tag).first(size)).size(), 2U) << size;
-  EXPECT_THAT(parse_id3v2_lists(as_bytes("ID3\4\0\0\x7F\x7F\x7F\x7FTPE1\x7F\x7F\x7F\x7F\0\0\3a\0b"s)), IsEmpty());
-  EXPECT_THAT(parse_id3v2_lists(as_bytes(id3v2_tag("TPE1\xFF\xFF\xFF\xFF\0\0\3a\0b"s))), IsEmpty());
-  std::string values = "\3";
-  for (int i = 0; i < 8'000; ++i) values += "v\0"s;
-  EXPECT_EQ(parse_id3v2_lists(as_bytes(id3v2_tag(id3v2_frame("TPE1", values)))).size(), most_values_read);
 }
 
 }  // namespace

@@ -28,30 +28,69 @@ void write_text_frame(ByteWriter& out, std::string_view id, std::string_view tex
   write_frame(out, id, body);
 }
 
-/// COMM, USLT and TXXX have a description before the text.
-void write_described_frame(ByteWriter& out, std::string_view id, std::string_view description, std::string_view text) {
+void write_custom_frame(ByteWriter& out, std::string_view name, std::string_view values) {
   ByteWriter body;
   body.u8(utf8_encoding);
-  if (id != "TXXX") body.text("XXX");  // the language is not known
-  body.text(description);
+  body.text(name);
   body.u8(0);
-  body.text(text);
+  body.text(values);
+  write_frame(out, "TXXX", body);
+}
+
+/// COMM and USLT.
+void write_language_frame(ByteWriter& out, std::string_view id, const tasks::Tag& tag, std::string_view values) {
+  ByteWriter body;
+  body.u8(utf8_encoding);
+  body.text(tag.language.size() == 3 ? tag.language : "XXX");
+  body.text(tag.description);
+  body.u8(0);
+  body.text(values);
   write_frame(out, id, body);
 }
 
-void write_tag(ByteWriter& out, const std::string& name, std::string_view values) {
-  const std::string_view id = own_tag_name(TagHolder::id3v2, name);
-  const bool is_other_frame =
-      name.size() == 4 && name.front() == 'T' && name != "TXXX" &&
-      std::ranges::all_of(name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
-  if (id == "COMM" || id == "USLT") {
-    write_described_frame(out, id, "", values);
+void write_url_frame(ByteWriter& out, std::string_view id, const tasks::Tag& tag) {
+  ByteWriter body;
+  if (id == "WXXX") {
+    body.u8(utf8_encoding);
+    body.text(tag.description);
+    body.u8(0);
+  }
+  body.text(tag.value);
+  write_frame(out, id, body);
+}
+
+void write_file_id_frame(ByteWriter& out, std::string_view owner, std::string_view id) {
+  ByteWriter body;
+  body.text(owner);
+  body.u8(0);
+  body.text(id);
+  write_frame(out, "UFID", body);
+}
+
+/// Whether a name that is in no table is a frame's that holds a text or a URL.
+bool is_frame_id(std::string_view name) {
+  return name.size() == 4 && (name.front() == 'T' || name.front() == 'W') && name != "TXXX" && name != "WXXX" &&
+         std::ranges::all_of(name, [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); });
+}
+
+/// `values` are those of all tags with the first one's name, language and description, with NULs between them.
+void write_tag(ByteWriter& out, const tasks::Tag& tag, std::string_view values) {
+  constexpr std::string_view custom = "TXXX:";
+  constexpr std::string_view file_id = "UFID:";
+  std::string_view id = own_tag_name(TagHolder::id3v2, tag.name);
+  if (id.empty()) id = is_frame_id(tag.name) || tag.name.starts_with(custom) ? std::string_view(tag.name) : "";
+  if (id.starts_with(file_id)) {
+    write_file_id_frame(out, id.substr(file_id.size()), tag.value);
+  } else if (id.starts_with(custom)) {
+    write_custom_frame(out, id.substr(custom.size()), values);
+  } else if (id == "COMM" || id == "USLT") {
+    write_language_frame(out, id, tag, values);
+  } else if (id.starts_with('W') && id != "WFED") {
+    write_url_frame(out, id, tag);
   } else if (!id.empty()) {
     write_text_frame(out, id, values);
-  } else if (is_other_frame) {
-    write_text_frame(out, name, values);
   } else {
-    write_described_frame(out, "TXXX", name, values);
+    write_custom_frame(out, custom_tag_name(tag.name), values);
   }
 }
 
@@ -99,18 +138,18 @@ void write_chapters(ByteWriter& out, const std::vector<Chapter>& chapters) {
 
 std::vector<std::uint8_t> make_id3v2(const Metadata& metadata) {
   ByteWriter frames;
-  for (std::size_t i = 0; i < metadata.tags.size(); ++i) {
-    const auto& tag = metadata.tags[i];
-    const auto is_same_name = [&](const tasks::Tag& other) { return other.name == tag.name; };
-    if (std::any_of(metadata.tags.begin(), metadata.tags.begin() + static_cast<std::ptrdiff_t>(i), is_same_name))
-      continue;
-    std::string values = tag.value;
-    for (std::size_t later = i + 1; later < metadata.tags.size(); ++later) {
-      if (!is_same_name(metadata.tags[later])) continue;
+  for (auto tag = metadata.tags.begin(); tag != metadata.tags.end(); ++tag) {
+    const auto shares_frame = [&](const tasks::Tag& other) {
+      return other.name == tag->name && other.language == tag->language && other.description == tag->description;
+    };
+    if (std::any_of(metadata.tags.begin(), tag, shares_frame)) continue;
+    std::string values = tag->value;
+    for (auto later = tag + 1; later != metadata.tags.end(); ++later) {
+      if (!shares_frame(*later)) continue;
       values += '\0';
-      values += metadata.tags[later].value;
+      values += later->value;
     }
-    write_tag(frames, tag.name, values);
+    write_tag(frames, *tag, values);
   }
   for (const Picture& picture : metadata.pictures) write_picture(frames, picture);
   write_chapters(frames, metadata.chapters);

@@ -45,28 +45,32 @@ std::optional<std::pair<std::uint16_t, std::uint16_t>> parse_number_of_total(std
   return std::pair(*number, *total);
 }
 
-/// Boxes that hold numbers. False where the value is no such number; it is then written as a freeform tag.
+bool holds_number_of_total(std::string_view box) { return box == "trkn" || box == "disk"; }
+bool holds_number(std::string_view box) {
+  return holds_number_of_total(box) || box == "cpil" || box == "tmpo" || box == "pcst";
+}
+bool holds_flag(std::string_view box) { return box == "cpil" || box == "pcst"; }
+
+/// False where the value is no such number.
 bool write_number_box(ByteWriter& out, std::string_view box, std::string_view value) {
   const auto numbers = parse_number_of_total(value);
-  if (!numbers) return false;
+  if (!numbers || (numbers->second != 0 && !holds_number_of_total(box))) return false;
   ByteWriter data;
-  if (box == "trkn" || box == "disk") {
+  if (holds_number_of_total(box)) {
     data.be16(0);
     data.be16(numbers->first);
     data.be16(numbers->second);
     if (box == "trkn") data.be16(0);
-  } else if (box == "cpil") {
+  } else if (holds_flag(box)) {
     data.u8(numbers->first != 0 ? 1 : 0);
   } else {
     data.be16(numbers->first);
   }
   ByteWriter item;
-  write_data(item, box == "trkn" || box == "disk" ? DataType::binary : DataType::integer, data.get());
+  write_data(item, holds_number_of_total(box) ? DataType::binary : DataType::integer, data.get());
   write_box(out, box, item);
   return true;
 }
-
-bool holds_number(std::string_view box) { return box == "trkn" || box == "disk" || box == "cpil" || box == "tmpo"; }
 
 void write_freeform(ByteWriter& out, std::string_view name, const std::vector<std::string_view>& values) {
   ByteWriter item;
@@ -83,10 +87,15 @@ void write_freeform(ByteWriter& out, std::string_view name, const std::vector<st
 }
 
 void write_tag(ByteWriter& out, const std::string& name, const std::vector<std::string_view>& values) {
+  constexpr std::string_view freeform = "----:";
   const std::string_view box = own_tag_name(TagHolder::itunes, name);
   if (holds_number(box) && write_number_box(out, box, values.front())) return;
+  if (box.starts_with(freeform)) {
+    write_freeform(out, box.substr(freeform.size()), values);
+    return;
+  }
   if (box.empty() || holds_number(box)) {
-    write_freeform(out, name, values);
+    write_freeform(out, custom_tag_name(name), values);
     return;
   }
   ByteWriter item;
@@ -154,6 +163,19 @@ ByteWriter make_chapter_list(const std::vector<Chapter>& chapters) {
 }
 
 }  // namespace
+
+bool is_itunes_number(std::string_view common_name) {
+  return holds_number(own_tag_name(TagHolder::itunes, common_name));
+}
+
+std::optional<std::string> as_itunes_number(std::string_view common_name, std::string_view value) {
+  const std::string_view box = own_tag_name(TagHolder::itunes, common_name);
+  const auto numbers = parse_number_of_total(value);
+  if (!numbers || (numbers->second != 0 && !holds_number_of_total(box))) return std::nullopt;
+  if (holds_flag(box)) return numbers->first != 0 ? "1" : "0";
+  if (numbers->second != 0) return fmt::format("{}/{}", numbers->first, numbers->second);
+  return std::to_string(numbers->first);
+}
 
 std::vector<std::uint8_t> make_itunes_user_data(const Metadata& metadata) {
   ByteWriter user_data;

@@ -2,83 +2,11 @@
 
 #include <array>
 
+#include "audio/tags/tag_table.h"
+
 namespace decant::audio {
 
 namespace {
-
-struct TagName {
-  std::string_view common;
-  std::string_view id3v2;
-  std::string_view vorbis;
-  std::string_view itunes;
-  std::string_view asf;
-};
-
-// libavformat's common names where it has one; sources: id3.org ID3v2.4 section 4, xiph.org vorbiscomment and the field
-// names that taggers agree on, Apple's iTunes metadata, Microsoft's WM attributes.
-constexpr std::array names = {
-    TagName{"title", "TIT2", "TITLE", "\xA9nam", "Title"},
-    TagName{"artist", "TPE1", "ARTIST",
-            "\xA9"
-            "ART",
-            "Author"},
-    TagName{"album", "TALB", "ALBUM",
-            "\xA9"
-            "alb",
-            "WM/AlbumTitle"},
-    TagName{"album_artist", "TPE2", "ALBUMARTIST", "aART", "WM/AlbumArtist"},
-    TagName{"composer", "TCOM", "COMPOSER", "\xA9wrt", "WM/Composer"},
-    TagName{"genre", "TCON", "GENRE", "\xA9gen", "WM/Genre"},
-    TagName{"date", "TDRC", "DATE",
-            "\xA9"
-            "day",
-            "WM/Year"},
-    TagName{"track", "TRCK", "TRACKNUMBER", "trkn", "WM/TrackNumber"},
-    TagName{"disc", "TPOS", "DISCNUMBER", "disk", "WM/PartOfSet"},
-    TagName{"comment", "COMM", "COMMENT",
-            "\xA9"
-            "cmt",
-            "Description"},
-    TagName{"description", "", "DESCRIPTION", "desc", ""},
-    TagName{"copyright", "TCOP", "COPYRIGHT", "cprt", "Copyright"},
-    TagName{"publisher", "TPUB", "PUBLISHER", "", "WM/Publisher"},
-    TagName{"encoded_by", "TENC", "ENCODEDBY", "", "WM/EncodedBy"},
-    TagName{"language", "TLAN", "LANGUAGE", "", "WM/Language"},
-    TagName{"performer", "TPE3", "PERFORMER", "", ""},
-    TagName{"lyrics", "USLT", "LYRICS", "\xA9lyr", "WM/Lyrics"},
-    TagName{"grouping", "TIT1", "GROUPING", "\xA9grp", "WM/ContentGroupDescription"},
-    TagName{"compilation", "TCMP", "COMPILATION", "cpil", "WM/IsCompilation"},
-    TagName{"bpm", "TBPM", "BPM", "tmpo", "WM/BeatsPerMinute"},
-    TagName{"isrc", "TSRC", "ISRC", "", "WM/ISRC"},
-    TagName{"initialkey", "TKEY", "INITIALKEY", "", "WM/InitialKey"},
-    TagName{"lyricist", "TEXT", "LYRICIST", "", "WM/Writer"},
-    TagName{"remixer", "TPE4", "REMIXER", "", "WM/ModifiedBy"},
-    TagName{"mood", "TMOO", "MOOD", "", "WM/Mood"},
-    TagName{"media", "TMED", "MEDIA", "", "WM/Media"},
-    TagName{"subtitle", "TIT3", "SUBTITLE", "", "WM/SubTitle"},
-    TagName{"title-sort", "TSOT", "TITLESORT", "sonm", "WM/TitleSortOrder"},
-    TagName{"artist-sort", "TSOP", "ARTISTSORT", "soar", "WM/ArtistSortOrder"},
-    TagName{"album-sort", "TSOA", "ALBUMSORT", "soal", "WM/AlbumSortOrder"},
-    TagName{"album_artist-sort", "TSO2", "ALBUMARTISTSORT", "soaa", "WM/AlbumArtistSortOrder"},
-    TagName{"composer-sort", "TSOC", "COMPOSERSORT", "soco", "WM/ComposerSortOrder"},
-};
-
-/// Names that files use beside those above.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> synonyms = {{
-    {"album artist", "album_artist"},
-    {"TYER", "date"},
-    {"YEAR", "date"},
-    {"TDRL", "date"},
-    {"TP1", "artist"},
-    {"TT2", "title"},
-    {"sort_name", "title-sort"},
-    {"sort_artist", "artist-sort"},
-    {"sort_album", "album-sort"},
-    {"sort_album_artist", "album_artist-sort"},
-    {"sort_composer", "composer-sort"},
-    {"TOTALTRACKS", "TRACKTOTAL"},
-    {"TOTALDISCS", "DISCTOTAL"},
-}};
 
 constexpr std::array old_file_names = {"encoder",
                                        "encoder_options",
@@ -114,6 +42,23 @@ char lower(char character) {
   return character >= 'A' && character <= 'Z' ? static_cast<char>(character + ('a' - 'A')) : character;
 }
 
+std::string_view name_in(TagHolder holder, const TagName& entry) {
+  switch (holder) {
+    case TagHolder::id3v2: return entry.id3v2;
+    case TagHolder::vorbis_comment: return entry.vorbis;
+    case TagHolder::itunes: return entry.itunes;
+    case TagHolder::ape: return entry.ape;
+    case TagHolder::riff_info: return entry.riff;
+    case TagHolder::asf: return entry.asf;
+  }
+  return {};
+}
+
+const TagName* find_entry(std::string_view common_name) {
+  const auto found = std::ranges::find(tag_table(), common_name, &TagName::common);
+  return found == tag_table().end() ? nullptr : &*found;
+}
+
 /// The length of the UTF-8 character at the start of `text` (RFC 3629), 0 where there is none.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -138,30 +83,40 @@ bool equals_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 std::string common_tag_name(std::string_view name) {
-  // libavformat tells the language of lyrics in their name.
-  if (name.starts_with("lyrics-")) return "lyrics";
-  for (const auto& [synonym, common] : synonyms) {
+  for (const auto& [synonym, common] : tag_synonyms()) {
     if (equals_ignoring_case(name, synonym)) return std::string(common);
   }
-  for (const TagName& entry : names) {
-    for (const std::string_view known : {entry.common, entry.id3v2, entry.vorbis, entry.asf}) {
-      if (!known.empty() && equals_ignoring_case(name, known)) return std::string(entry.common);
+  for (const TagName& entry : tag_table()) {
+    if (equals_ignoring_case(name, entry.common)) return std::string(entry.common);
+  }
+  for (const TagName& entry : tag_table()) {
+    for (std::string_view known : {entry.vorbis, entry.ape, entry.id3v2, entry.itunes, entry.asf}) {
+      for (const std::string_view prefix : {"TXXX:", "----:"}) {
+        if (known.starts_with(prefix)) known.remove_prefix(prefix.size());
+      }
+      // ASF's plain attributes mean other things elsewhere: "Description" is its comment.
+      const bool is_ambiguous = known == entry.asf && !known.contains('/');
+      if (!known.empty() && !is_ambiguous && equals_ignoring_case(name, known)) return std::string(entry.common);
     }
   }
   return std::string(name);
 }
 
-std::string_view own_tag_name(TagHolder holder, std::string_view common_name) {
-  for (const TagName& entry : names) {
-    if (entry.common != common_name) continue;
-    switch (holder) {
-      case TagHolder::id3v2: return entry.id3v2;
-      case TagHolder::vorbis_comment: return entry.vorbis;
-      case TagHolder::itunes: return entry.itunes;
-      case TagHolder::asf: return entry.asf;
-    }
+std::string common_tag_name(TagHolder holder, std::string_view own_name) {
+  for (const TagName& entry : tag_table()) {
+    if (!own_name.empty() && equals_ignoring_case(name_in(holder, entry), own_name)) return std::string(entry.common);
   }
-  return {};
+  return common_tag_name(own_name);
+}
+
+std::string_view own_tag_name(TagHolder holder, std::string_view common_name) {
+  const TagName* entry = find_entry(common_name);
+  return entry == nullptr ? std::string_view() : name_in(holder, *entry);
+}
+
+std::string_view custom_tag_name(std::string_view common_name) {
+  const TagName* entry = find_entry(common_name);
+  return entry == nullptr ? common_name : entry->vorbis;
 }
 
 bool describes_old_file(std::string_view name) {

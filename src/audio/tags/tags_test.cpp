@@ -17,10 +17,14 @@ std::string as_text(const std::vector<std::uint8_t>& bytes) { return {bytes.begi
 TEST(TagNames, AreCommonWhateverTheFileCallsThem) {
   for (const char* name : {"TRCK", "TRACKNUMBER", "tracknumber", "WM/TrackNumber", "track"})
     EXPECT_EQ(common_tag_name(name), "track");
-  EXPECT_EQ(common_tag_name("lyrics-eng"), "lyrics");
+  EXPECT_EQ(common_tag_name("musicbrainz album id"), "MUSICBRAINZ_ALBUMID");
+  EXPECT_EQ(common_tag_name("DESCRIPTION"), "description");
+  EXPECT_EQ(common_tag_name(TagHolder::asf, "Description"), "comment");
+  EXPECT_EQ(common_tag_name(TagHolder::riff_info, "IPRD"), "album");
   EXPECT_EQ(common_tag_name("My Own"), "My Own");
   EXPECT_EQ(own_tag_name(TagHolder::vorbis_comment, "album_artist"), "ALBUMARTIST");
   EXPECT_EQ(own_tag_name(TagHolder::id3v2, "My Own"), "");
+  EXPECT_EQ(custom_tag_name("barcode"), "BARCODE");
 }
 
 TEST(CleanText, MakesValidUtf8OfAnything) {

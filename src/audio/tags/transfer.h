@@ -15,6 +15,7 @@ struct Fate {
 
 struct Transfer {
   Metadata metadata;  ///< what shall be written
+  /// Of each tag of the source, in its order, then of what was unread.
   std::vector<Fate> tags;
   std::vector<Fate> pictures;
   std::vector<Fate> chapters;

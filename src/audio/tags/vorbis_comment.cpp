@@ -27,23 +27,21 @@ std::vector<std::uint8_t> from_base64(std::string_view text) {
   return bytes;
 }
 
-/// Field names are ASCII from 0x20 to 0x7D without "=".
-std::string field_name(const std::string& name) {
-  if (const std::string_view own = own_tag_name(TagHolder::vorbis_comment, name); !own.empty()) return std::string(own);
-  std::string field = name;
-  for (char& character : field) {
-    if (character < 0x20 || character > 0x7D || character == '=') character = '_';
-    if (character >= 'a' && character <= 'z') character = static_cast<char>(character - ('a' - 'A'));
-  }
-  return field;
-}
-
 std::string chapter_time(tasks::AudioTime time) {
   const auto ms = time.count() / 1000;
   return fmt::format("{:02}:{:02}:{:02}.{:03}", ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000);
 }
 
 }  // namespace
+
+std::string vorbis_field_name(std::string_view name) {
+  std::string field(custom_tag_name(name));
+  for (char& character : field) {
+    if (character < 0x20 || character > 0x7D || character == '=') character = '_';
+    if (character >= 'a' && character <= 'z') character = static_cast<char>(character - ('a' - 'A'));
+  }
+  return field;
+}
 
 std::vector<std::uint8_t> make_flac_picture(const Picture& picture) {
   const PictureSize size = measure_picture(picture.data);
@@ -79,7 +77,7 @@ std::optional<Picture> parse_flac_picture(std::span<const std::uint8_t> body) {
 
 std::vector<std::uint8_t> make_vorbis_comment(const Metadata& metadata, PicturePlace place) {
   std::vector<std::string> fields;
-  for (const tasks::Tag& tag : metadata.tags) fields.push_back(field_name(tag.name) + "=" + tag.value);
+  for (const tasks::Tag& tag : metadata.tags) fields.push_back(vorbis_field_name(tag.name) + "=" + tag.value);
   for (std::size_t i = 0; i < metadata.chapters.size() && i < 1000; ++i) {
     fields.push_back(fmt::format("CHAPTER{:03}={}", i, chapter_time(metadata.chapters[i].start)));
     if (!metadata.chapters[i].title.empty())
@@ -115,7 +113,7 @@ void read_vorbis_comment(std::span<const std::uint8_t> body, Metadata& metadata)
     if (equals_ignoring_case(name, picture_field)) {
       if (auto picture = parse_flac_picture(from_base64(value))) metadata.pictures.push_back(*std::move(picture));
     } else if (!name.starts_with("CHAPTER")) {  // libavformat reads those
-      metadata.tags.push_back({common_tag_name(name), std::string(value)});
+      metadata.tags.push_back({common_tag_name(TagHolder::vorbis_comment, name), std::string(value)});
     }
   }
 }

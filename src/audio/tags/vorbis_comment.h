@@ -6,6 +6,9 @@
 
 namespace decant::audio {
 
+/// The field for a tag with a common or custom name: ASCII from 0x20 to 0x7D without "=", other characters become "_".
+[[nodiscard]] std::string vorbis_field_name(std::string_view name);
+
 /// Where pictures go: FLAC has blocks of their own for them, Ogg only comments (METADATA_BLOCK_PICTURE, in base64).
 enum class PicturePlace { own_blocks, comments };
 
