@@ -2,6 +2,7 @@
 #include "audio/encoder.h"
 #include "audio/engine.h"
 #include "audio/media_info.h"
+#include "audio/parallel/parallel_encoder.h"
 #include "audio/pcm_stream.h"
 #include "audio/progress.h"
 #include "audio/report.h"
@@ -48,21 +49,28 @@ Result<Plan> make_plan(const Format& format, const Sound& sound, const tasks::Co
   return plan;
 }
 
-Result<void> encode(PcmStream& pcm, Encoder& encoder, Muxer& muxer, ProgressMeter progress) {
+Result<void> encode_in_one_go(PcmStream& pcm, Encoder& encoder, Muxer& muxer, ProgressMeter& progress) {
+  const PacketSink to_muxer = [&muxer](AVPacket& packet) { return muxer.write(packet); };
   for (;;) {
     DECANT_TRY(AVFrame * frame, pcm.next());
-    if (frame == nullptr) return encoder.finish(muxer);
-    DECANT_CHECK(encoder.write(*frame, muxer));
+    if (frame == nullptr) return encoder.finish(to_muxer);
+    DECANT_CHECK(encoder.write(*frame, to_muxer));
     progress.tell(pcm.progress());
   }
 }
 
-/// What was encoded must be what came out of the cut, and the file must have got all of it.
-Result<void> verify(const Encoder& encoder, const PcmStream& pcm, const av::OutputFile& output, int descriptor) {
-  if (encoder.samples() != pcm.samples()) {
-    return failure(ErrorCode::internal, "the result was not written whole",
-                   fmt::format("{} of {} samples", encoder.samples(), pcm.samples()));
-  }
+/// How long the output will be, as far as the source tells.
+std::optional<std::int64_t> expected_samples(const Source& source, const tasks::ConversionOptions& options,
+                                             int sample_rate) {
+  auto end = source.duration();
+  if (options.end && (!end || *options.end < *end)) end = options.end;
+  if (!end) return std::nullopt;
+  const tasks::AudioTime length = *end - options.start.value_or(tasks::AudioTime{});
+  return av_rescale(std::max<std::int64_t>(length.count(), 0), sample_rate, AV_TIME_BASE);
+}
+
+/// The file must have got all that was written.
+Result<void> verify(const av::OutputFile& output, int descriptor) {
   DECANT_TRY(const ByteCount size, av::size_by_seeking(descriptor));
   if (size == 0 || size < output.position()) {
     return failure(ErrorCode::internal, "the result was not written whole",
@@ -73,7 +81,8 @@ Result<void> verify(const Encoder& encoder, const PcmStream& pcm, const av::Outp
 
 }  // namespace
 
-Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const Progress& on_progress) {
+Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const Progress& on_progress,
+                                        const SpareCores& cores) {
   if (job.target.empty()) return analyze(job, on_progress);
   const Format* format = find_format(job.target);
   if (format == nullptr) {
@@ -101,11 +110,21 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   av::OutputFile output(job.output);
   const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
   DECANT_CHECK(muxer->begin(encoder.context(), transfer.metadata));
-  DECANT_CHECK(encode(pcm, encoder, *muxer, ProgressMeter(on_progress)));
+  ProgressMeter progress(on_progress);
+  const auto expected = expected_samples(source, job.options, plan.samples.sample_rate);
+  const ChunkPlan chunks =
+      format->seam == nullptr ? ChunkPlan{}
+                              : plan_chunks(*format->seam, encoder.context().frame_size, plan.samples, expected, cores);
+  if (chunks.threads > 1) {
+    ParallelEncoder parallel({*format, plan.encoding, chunks, expected, cores}, encoder, pcm, *muxer);
+    DECANT_CHECK(parallel.run([&](double part) { progress.tell(part); }));
+  } else {
+    DECANT_CHECK(encode_in_one_go(pcm, encoder, *muxer, progress));
+  }
   if (pcm.samples() == 0) return nothing_in_cut(job.options, decoder);
-  DECANT_CHECK(muxer->finish(encoder.samples()));
+  DECANT_CHECK(muxer->finish(pcm.samples()));
   DECANT_CHECK(output.flush());
-  DECANT_CHECK(verify(encoder, pcm, output, job.output));
+  DECANT_CHECK(verify(output, job.output));
 
   Report report;
   report.input = describe(source, metadata);
@@ -121,7 +140,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
                  .bits_per_sample = !format->target.lossless ? 0
                                     : plan.encoding.bits > 0 ? plan.encoding.bits
                                                              : 8 * av_get_bytes_per_sample(plan.samples.format),
-                 .samples = encoder.samples(),
+                 .samples = pcm.samples(),
                  .size = size};
   tasks::ConversionResult result;
   if (analysis) {
@@ -130,7 +149,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
     result.artifacts = std::move(findings.artifacts);
   }
   result.report = to_json(report);
-  result.samples = encoder.samples();
+  result.samples = pcm.samples();
   result.sample_rate = plan.samples.sample_rate;
   result.duration = tasks::AudioTime(av_rescale(result.samples, AV_TIME_BASE, result.sample_rate));
   return result;

@@ -4,7 +4,8 @@
 
 namespace decant::audio {
 
-Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, const SampleFormat& input) {
+Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, const SampleFormat& input,
+                              std::int64_t start) {
   const AVCodec* codec = avcodec_find_encoder_by_name(encoding.encoder);
   if (codec == nullptr) return failure(ErrorCode::internal, "this build cannot write that format", encoding.encoder);
   Encoder encoder;
@@ -27,10 +28,12 @@ Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, co
                                       format.target.title, input.sample_rate, input.layout.channels()),
                           error);
   }
+  // Silence stands before the sound's beginning only, and moves all the rest.
+  if (start > 0) encoder.sent_ = start + std::int64_t{std::exchange(encoder.silent_frames_, 0)} * context.frame_size;
   return encoder;
 }
 
-Result<void> Encoder::send(AVFrame* frame, Muxer& muxer) {
+Result<void> Encoder::send(AVFrame* frame, const PacketSink& sink) {
   if (frame != nullptr) {
     frame->pts = sent_;
     sent_ += frame->nb_samples;
@@ -42,7 +45,7 @@ Result<void> Encoder::send(AVFrame* frame, Muxer& muxer) {
     const int error = avcodec_receive_packet(context_.get(), packet_.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
     if (error < 0) return av::av_failure(ErrorCode::unprocessable, "the encoder gave up on the audio", error);
-    DECANT_CHECK(muxer.write(*packet_));
+    DECANT_CHECK(sink(*packet_));
     av_packet_unref(packet_.get());
   }
 }
@@ -58,7 +61,7 @@ Result<void> Encoder::start_block() {
   return {};
 }
 
-Result<void> Encoder::write_silence(Muxer& muxer) {
+Result<void> Encoder::write_silence(const PacketSink& sink) {
   const av::Frame silence = av::make_frame();
   silence->format = context_->sample_fmt;
   silence->nb_samples = context_->frame_size * silent_frames_;
@@ -67,18 +70,18 @@ Result<void> Encoder::write_silence(Muxer& muxer) {
     return av::av_failure(ErrorCode::too_large, {}, error);
   av_samples_set_silence(silence->extended_data, 0, silence->nb_samples, context_->ch_layout.nb_channels,
                          context_->sample_fmt);
-  return take(*silence, muxer);
+  return take(*silence, sink, 0);
 }
 
-Result<void> Encoder::write(AVFrame& frame, Muxer& muxer) {
-  if (samples_ == 0 && silent_frames_ > 0) DECANT_CHECK(write_silence(muxer));
-  samples_ += frame.nb_samples;
-  return take(frame, muxer);
+Result<void> Encoder::write(AVFrame& frame, const PacketSink& sink, int skip) {
+  if (samples_ == 0 && silent_frames_ > 0) DECANT_CHECK(write_silence(sink));
+  samples_ += frame.nb_samples - skip;
+  return take(frame, sink, skip);
 }
 
-Result<void> Encoder::take(AVFrame& frame, Muxer& muxer) {
-  if (context_->frame_size == 0) return send(&frame, muxer);
-  for (int done = 0; done < frame.nb_samples;) {
+Result<void> Encoder::take(AVFrame& frame, const PacketSink& sink, int skip) {
+  if (context_->frame_size == 0) return send(&frame, sink);
+  for (int done = skip; done < frame.nb_samples;) {
     if (filled_ == 0) DECANT_CHECK(start_block());
     const int step = std::min(context_->frame_size - filled_, frame.nb_samples - done);
     av_samples_copy(block_->extended_data, frame.extended_data, filled_, done, step, context_->ch_layout.nb_channels,
@@ -87,18 +90,18 @@ Result<void> Encoder::take(AVFrame& frame, Muxer& muxer) {
     done += step;
     if (filled_ == context_->frame_size) {
       filled_ = 0;
-      DECANT_CHECK(send(block_.get(), muxer));
+      DECANT_CHECK(send(block_.get(), sink));
     }
   }
   return {};
 }
 
-Result<void> Encoder::finish(Muxer& muxer) {
+Result<void> Encoder::finish(const PacketSink& sink) {
   if (filled_ > 0) {
     block_->nb_samples = std::exchange(filled_, 0);
-    DECANT_CHECK(send(block_.get(), muxer));
+    DECANT_CHECK(send(block_.get(), sink));
   }
-  return send(nullptr, muxer);
+  return send(nullptr, sink);
 }
 
 int nearest_rate(const tasks::TargetFormat& format, int wanted) {

@@ -5,26 +5,32 @@
 
 namespace decant::audio {
 
-/// Encodes samples and hands the packets to a muxer.
+/// Where packets go. The packet's content is the sink's afterwards.
+using PacketSink = std::function<Result<void>(AVPacket&)>;
+
+/// Encodes samples into packets.
 class Encoder {
  public:
-  /// `input` is what write() will be given. unprocessable where the encoder takes no such combination.
-  static Result<Encoder> open(const Format& format, const Encoding& encoding, const SampleFormat& input);
+  /// `input` is what write() will be given; `start` is the position of its first sample, so that packets of an encoder
+  /// that starts in mid-sound have the times that one from the beginning gives them. unprocessable where the encoder
+  /// takes no such combination.
+  static Result<Encoder> open(const Format& format, const Encoding& encoding, const SampleFormat& input,
+                              std::int64_t start = 0);
 
   [[nodiscard]] const AVCodecContext& context() const { return *context_; }
-  /// Any number of samples of the kind told at open().
-  Result<void> write(AVFrame& frame, Muxer& muxer);
+  /// Any number of samples of the kind told at open(), without the first `skip` of the frame.
+  Result<void> write(AVFrame& frame, const PacketSink& sink, int skip = 0);
   /// Encodes what is left.
-  Result<void> finish(Muxer& muxer);
+  Result<void> finish(const PacketSink& sink);
   /// Samples a channel that write() was given so far.
   [[nodiscard]] std::int64_t samples() const { return samples_; }
 
  private:
   Encoder() = default;
-  Result<void> send(AVFrame* frame, Muxer& muxer);
+  Result<void> send(AVFrame* frame, const PacketSink& sink);
   Result<void> start_block();
-  Result<void> write_silence(Muxer& muxer);
-  Result<void> take(AVFrame& frame, Muxer& muxer);
+  Result<void> write_silence(const PacketSink& sink);
+  Result<void> take(AVFrame& frame, const PacketSink& sink, int skip);
 
   av::CodecContext context_;
   av::Packet packet_ = av::make_packet();
@@ -32,7 +38,7 @@ class Encoder {
   int filled_ = 0;
   int silent_frames_ = 0;
   std::int64_t samples_ = 0;
-  std::int64_t sent_ = 0;
+  std::int64_t sent_ = 0;  // the position of the next block, silence included
 };
 
 /// The rate nearest to `wanted` that the format holds: the next higher one, so that nothing is lost, else the highest,

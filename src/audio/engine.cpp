@@ -1,5 +1,8 @@
 #include "audio/engine.h"
 
+#include <malloc.h>
+#include <pthread.h>
+
 #include "audio/formats/format.h"
 #include "audio/sniff.h"
 #include "audio/source.h"
@@ -10,6 +13,8 @@ namespace {
 
 // The largest single piece of memory that a file can make libav ask for.
 constexpr std::size_t most_bytes_at_once = 256 * 1024 * 1024;
+constexpr std::size_t thread_stack = 2 * 1024 * 1024;
+constexpr int most_heaps = 4;
 
 }  // namespace
 
@@ -26,6 +31,13 @@ const tasks::FormatCatalog& catalog() {
 void set_up() {
   av_log_set_level(AV_LOG_QUIET);
   av_max_alloc(most_bytes_at_once);
+  // Threads of a job share its limit of address space: small stacks, and no heap for each.
+  pthread_attr_t attributes{};
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, thread_stack);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+  mallopt(M_ARENA_MAX, most_heaps);
 }
 
 void preload() {

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "audio/spare_cores.h"
 #include "tasks/converter.h"
 #include "tasks/media.h"
 #include "tasks/options.h"
@@ -25,8 +26,10 @@ Result<tasks::MediaInfo> probe(int input);
 using Progress = std::function<void(double)>;
 
 /// Reads job.input by pread, writes job.output and job.extras by pwrite; opens, maps and executes nothing else, so that
-/// it runs inside the sandbox. One call per process at a time; job.time_limit is the supervisor's and not looked at.
-Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const Progress& on_progress);
+/// it runs inside the sandbox. Takes further threads while there are spare cores. One call per process at a time;
+/// job.time_limit is the supervisor's and not looked at.
+Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const Progress& on_progress,
+                                        const SpareCores& cores = {});
 
 /// What convert() does with a job without a target: decodes, makes the analyses, writes job.extras.
 Result<tasks::ConversionResult> analyze(const tasks::ConversionJob& job, const Progress& on_progress);

@@ -12,8 +12,15 @@ int main(int argc, char** argv) {
       .preload = audio::preload,
       .catalog = decant::tasks::to_json(audio::catalog()),
       .probe = audio::probe,
-      .convert = [](const auto& job, const auto& on_progress,
-                    sandbox::JobTokens&) { return audio::convert(job, on_progress); },
+      .convert =
+          [](const auto& job, const auto& on_progress, sandbox::JobTokens& tokens) {
+            const audio::SpareCores cores{
+                .most = tokens.total() - 1,
+                .try_take = [&tokens] { return tokens.try_acquire(); },
+                .give_back = [&tokens] { tokens.release(); },
+            };
+            return audio::convert(job, on_progress, cores);
+          },
   };
   ::_exit(sandbox::run_zygote({argv, static_cast<std::size_t>(argc)}, workload));
 }

@@ -64,12 +64,12 @@ void tell_outcome(const Result<Value>& outcome, Encode encode_value) {
   tell(ChildMessage::result, text);
 }
 
-Result<tasks::ConversionResult> convert(const JobSpec& spec, const Workload& workload) {
-  JobTokens tokens(channel_fd);
+Result<tasks::ConversionResult> convert(const JobSpec& spec, const ChildSetup& setup) {
+  JobTokens tokens(channel_fd, setup.tokens);
   const HeldToken core(tokens);
   const tasks::ConversionJob job{input_fd, output_fd, spec.target, spec.options, spec.time_limit, extras_fd};
   std::chrono::steady_clock::time_point next_report{};
-  return workload.convert(
+  return setup.workload.convert(
       job,
       [&](double part_done) {
         const auto now = std::chrono::steady_clock::now();
@@ -80,11 +80,11 @@ Result<tasks::ConversionResult> convert(const JobSpec& spec, const Workload& wor
       tokens);
 }
 
-void work(const JobSpec& spec, const Workload& workload) try {
+void work(const JobSpec& spec, const ChildSetup& setup) try {
   if (spec.kind == JobSpec::Kind::probe) {
-    tell_outcome(workload.probe(input_fd), [](const tasks::MediaInfo& info) { return tasks::to_json(info); });
+    tell_outcome(setup.workload.probe(input_fd), [](const tasks::MediaInfo& info) { return tasks::to_json(info); });
   } else {
-    tell_outcome(convert(spec, workload), [](const tasks::ConversionResult& result) { return encode(result); });
+    tell_outcome(convert(spec, setup), [](const tasks::ConversionResult& result) { return encode(result); });
   }
 } catch (const std::bad_alloc&) {
   tell(ChildMessage::error,
@@ -109,7 +109,7 @@ void run_child(int channel, pid_t parent, const ChildSetup& setup) {
   }
   check_layers(enter_inner_jail(setup.seccomp, setup.limits, spec->time_limit),
                std::span(setup.expected).subspan(outer.size()));
-  work(*spec, setup.workload);
+  work(*spec, setup);
   ::_exit(0);
 }
 

@@ -25,6 +25,7 @@ struct ChildSetup {
   const Workload& workload;
   SeccompProgram seccomp;
   JailLimits limits;
+  int tokens = 1;   ///< job tokens in all
   Layers expected;  ///< what the self-test found; a child that gets less of it ends at once
 };
 

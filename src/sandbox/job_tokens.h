@@ -18,7 +18,10 @@ namespace decant::sandbox {
 /// none.
 class JobTokens {
  public:
-  explicit JobTokens(int channel) : channel_(channel) {}
+  /// `total`: what the zygote shares out.
+  JobTokens(int channel, int total) : channel_(channel), total_(total) {}
+
+  [[nodiscard]] int total() const { return total_; }
 
   /// Waits for a token. The process ends when the zygote is gone.
   void acquire();
@@ -29,6 +32,7 @@ class JobTokens {
 
  private:
   int channel_;
+  int total_;
   std::mutex asking_;  ///< one question at a time, so that answers need no number
 };
 

@@ -290,6 +290,7 @@ Result<void> serve(std::span<char* const> arguments, const Workload& workload) {
                 ChildSetup{workload,
                            std::move(seccomp),
                            JailLimits{mapped + options.memory_limit, options.output_limit, options.tokens},
+                           options.tokens,
                            {}});
   DECANT_TRY(const Layers jail, zygote.test_jail());
   layers.insert(layers.end(), jail.begin(), jail.end());

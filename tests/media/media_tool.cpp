@@ -25,13 +25,21 @@ Result<json::value> convert(std::span<char* const> arguments) {
   const Descriptor output(::open(arguments[1], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!output.is_open()) return system_failure(errno, "open the output", arguments[1]);
   tasks::ConversionJob job{.input = input.get(), .output = output.get(), .target = arguments[2]};
+  audio::SpareCores cores{.try_take = [] { return true; }, .give_back = [] {}};
   for (const char* text : arguments.subspan(3)) {
     const std::string_view option = text;
     const std::size_t equals = std::min(option.find('='), option.size());
-    DECANT_CHECK(
-        tasks::set_option(job.options, option.substr(0, equals), option.substr(std::min(equals + 1, option.size()))));
+    const std::string_view name = option.substr(0, equals);
+    const std::string_view value = option.substr(std::min(equals + 1, option.size()));
+    if (name == "threads") {
+      cores.most = std::atoi(value.data()) - 1;
+    } else if (name == "chunk") {
+      cores.chunk = std::chrono::seconds(std::atoi(value.data()));
+    } else {
+      DECANT_CHECK(tasks::set_option(job.options, name, value));
+    }
   }
-  DECANT_TRY(const tasks::ConversionResult result, audio::convert(job, {}));
+  DECANT_TRY(const tasks::ConversionResult result, audio::convert(job, {}, cores));
   return json::object{
       {"samples", result.samples}, {"sampleRate", result.sample_rate}, {"report", json::parse(result.report)}};
 }
@@ -39,10 +47,10 @@ Result<json::value> convert(std::span<char* const> arguments) {
 Result<json::value> run(std::span<char* const> arguments) {
   if (arguments.size() >= 4 && std::string_view(arguments[0]) == "convert") return convert(arguments.subspan(1));
   if (arguments.size() == 2 && std::string_view(arguments[0]) == "probe") return probe(arguments[1]);
-  return failure(
-      ErrorCode::invalid_argument,
-      "usage: media_tool convert IN OUT TARGET [option=value …] | media_tool convert-to-many IN (OUT TARGET)… "
-      "| media_tool probe IN");
+  return failure(ErrorCode::invalid_argument,
+                 "usage: media_tool convert IN OUT TARGET [option=value …] [threads=N] [chunk=SECONDS] | media_tool "
+                 "convert-to-many IN (OUT TARGET)… "
+                 "| media_tool probe IN");
 }
 
 int print(const Result<json::value>& result) {

@@ -7,6 +7,7 @@
 
 #include "audio/av/handles.h"
 #include "audio/mux/muxer.h"
+#include "audio/parallel/seam.h"
 #include "tasks/options.h"
 
 namespace decant::audio {
@@ -37,6 +38,7 @@ struct Format {
   Encoding (*choose_encoding)(const Sound& sound, const tasks::ConversionOptions& options);
   std::unique_ptr<Muxer> (*make_muxer)(av::OutputFile& file);
   TagHolder tags;  ///< what of a source's metadata it can hold
+  const Seam* seam = nullptr;  ///< how its encoders are joined; null: one encoder makes it all
 };
 
 /// Every target, in the order that lists show them.

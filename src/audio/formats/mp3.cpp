@@ -1,5 +1,6 @@
 #include "audio/formats/targets.h"
 #include "audio/mux/mp3_muxer.h"
+#include "audio/seams/seams.h"
 
 namespace decant::audio {
 
@@ -34,6 +35,7 @@ const Format mp3_format{
     .choose_encoding = choose_encoding,
     .make_muxer = make_mp3_muxer,
     .tags = TagHolder::id3v2,
+    .seam = &mp3_seam,
 };
 
 }  // namespace decant::audio

@@ -1,5 +1,6 @@
 #include "audio/formats/targets.h"
 #include "audio/mux/ogg_muxer.h"
+#include "audio/seams/seams.h"
 
 namespace decant::audio {
 
@@ -32,6 +33,7 @@ const Format ogg_format{
     .choose_encoding = choose_encoding,
     .make_muxer = make_vorbis_muxer,
     .tags = TagHolder::vorbis_comment,
+    .seam = &vorbis_seam,
 };
 
 }  // namespace decant::audio

@@ -1,5 +1,6 @@
 #include "audio/formats/targets.h"
 #include "audio/mux/asf_muxer.h"
+#include "audio/seams/seams.h"
 
 namespace decant::audio {
 
@@ -30,6 +31,7 @@ const Format wma_format{
     .choose_encoding = choose_encoding,
     .make_muxer = make_asf_muxer,
     .tags = TagHolder::asf,
+    .seam = &wma_seam,
 };
 
 }  // namespace decant::audio

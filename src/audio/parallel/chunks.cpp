@@ -1,0 +1,37 @@
+#include "audio/parallel/chunks.h"
+
+#include <algorithm>
+
+namespace decant::audio {
+
+namespace {
+
+constexpr std::int64_t longest_chunk = 75;  // seconds; more gains little over what a seam costs
+constexpr std::int64_t chunks_a_core = 2;   // so that a core that got the easy parts has more to do
+// The foremost encoder may be so many chunks ahead of the slowest, beside one for each thread.
+constexpr std::int64_t slack = 2;
+
+std::int64_t round_up(std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit * unit; }
+
+}  // namespace
+
+ChunkPlan plan_chunks(const Seam& seam, int frame_size, const SampleFormat& format, std::optional<std::int64_t> samples,
+                      const SpareCores& cores) {
+  const std::int64_t rate = format.sample_rate;
+  const std::int64_t second = rate * format.layout.channels() * av_get_bytes_per_sample(format.format);  // bytes
+  const std::int64_t room = parallel_memory / second;                                                    // seconds
+  const std::int64_t threads = std::min<std::int64_t>(1 + cores.most, room / seam.shortest_chunk - slack);
+  const std::int64_t unit = std::int64_t{frame_size} * seam.alignment;
+  if (cores.chunk) return {.chunk = round_up(cores.chunk->count() * rate, unit), .threads = 1 + cores.most};
+  const std::int64_t shortest = seam.shortest_chunk * rate;
+  if (threads < 2 || format.layout.channels() > seam.most_channels || (samples && *samples < 2 * shortest))
+    return {.chunk = round_up(shortest, unit), .threads = 1};
+  const std::int64_t longest = std::min(longest_chunk, room / (threads + slack)) * rate;
+  if (!samples) return {.chunk = round_up(std::max(longest / 2, shortest), unit), .threads = static_cast<int>(threads)};
+  const std::int64_t round = chunks_a_core * threads;
+  const std::int64_t rounds = (*samples + round * longest - 1) / (round * longest);
+  return {.chunk = round_up(std::clamp(*samples / (round * rounds), shortest, longest), unit),
+          .threads = static_cast<int>(threads)};
+}
+
+}  // namespace decant::audio

@@ -1,0 +1,328 @@
+#include "audio/parallel/parallel_encoder.h"
+
+#include <algorithm>
+#include <chrono>
+#include <system_error>
+
+namespace decant::audio {
+
+namespace {
+
+constexpr auto look_interval = std::chrono::milliseconds(50);
+// What is encoded between two looks at the others.
+constexpr std::int64_t batch_frames = 16;
+constexpr std::int64_t shortest_batch = 16384;  // samples
+// Chunks that the foremost lane may be ahead of the slowest beyond one for each thread; chunks.cpp reckons with it.
+constexpr std::int64_t slack_chunks = 2;
+
+}  // namespace
+
+std::optional<std::size_t> find_same_time(PacketRun earlier, std::size_t index, PacketRun later) {
+  const auto time = [](const av::Packet& packet) { return packet->pts; };
+  const auto found = std::ranges::lower_bound(later, earlier[index]->pts, {}, time);
+  if (found == later.end() || (*found)->pts != earlier[index]->pts) return std::nullopt;
+  return static_cast<std::size_t>(found - later.begin());
+}
+
+ParallelEncoder::ParallelEncoder(const Job& job, Encoder& first, PcmStream& pcm, Muxer& muxer)
+    : job_(job),
+      seam_(*job.format.seam),
+      frame_size_(first.context().frame_size),
+      muxer_(&muxer),
+      window_(pcm),
+      next_begin_(job.chunks.chunk) {
+  lanes_.emplace_back().encoder = &first;
+}
+
+/// Whether a further encoder would save time. Under mutex_.
+bool ParallelEncoder::is_worth_beginning() const {
+  if (is_over_ || lanes_.empty()) return false;
+  if (job_.samples && *job_.samples - next_begin_ < job_.chunks.chunk / 4) return false;
+  const auto lowest = std::ranges::min_element(lanes_, {}, &Lane::position);
+  return next_begin_ - lowest->position < job_.chunks.chunk * (job_.chunks.threads + slack_chunks - 1);
+}
+
+/// The lane that a free thread shall go on with; null when there is nothing for it. Under mutex_.
+ParallelEncoder::Lane* ParallelEncoder::pick() {
+  if (is_stopped_) return nullptr;
+  const auto waiting = std::ranges::find(lanes_, State::waiting, &Lane::state);
+  if (waiting != lanes_.end()) {
+    waiting->state = State::running;
+    return &*waiting;
+  }
+  if (!is_worth_beginning()) return nullptr;
+  const std::int64_t warm_up = seam_.warm_up * frame_size_;
+  // A lane that is nearly there goes on without a seam, and the new one begins a chunk further.
+  if (lanes_.back().position > next_begin_ - 2 * warm_up) {
+    next_begin_ += job_.chunks.chunk;
+    if (!is_worth_beginning()) return nullptr;
+  }
+  Lane& lane = lanes_.emplace_back();
+  lane.begin = std::exchange(next_begin_, next_begin_ + job_.chunks.chunk);
+  lane.position = lane.begin - warm_up;
+  lane.state = State::running;
+  return &lane;
+}
+
+Result<bool> ParallelEncoder::encode_some(Encoder& encoder, std::int64_t& position, std::vector<av::Packet>& made) {
+  const PacketSink keep = [&made](AVPacket& packet) -> Result<void> {
+    made.push_back(av::make_packet());
+    av_packet_move_ref(made.back().get(), &packet);
+    return {};
+  };
+  const std::int64_t goal = position + std::max(batch_frames * frame_size_, shortest_batch);
+  while (position < goal) {
+    DECANT_TRY(const PcmWindow::Part part, window_.read(position));
+    if (part.frame == nullptr) {
+      DECANT_CHECK(encoder.finish(keep));
+      return true;
+    }
+    DECANT_CHECK(encoder.write(*part.frame, keep, part.skip));
+    position += part.frame->nb_samples - part.skip;
+  }
+  return false;
+}
+
+Result<ParallelEncoder::Core> ParallelEncoder::encode(Lane& lane, Thread thread) {
+  std::int64_t position = lane.position;
+  if (lane.encoder == nullptr) {
+    DECANT_TRY(Encoder encoder, Encoder::open(job_.format, job_.encoding, window_.format(), position));
+    lane.encoder = &lane.own.emplace(std::move(encoder));
+  }
+  Encoder& encoder = *lane.encoder;
+  for (;;) {
+    std::vector<av::Packet> made;
+    DECANT_TRY(const bool is_over, encode_some(encoder, position, made));
+    const Step step = advance(lane, position, made, is_over);  // the lane may be gone after Step::leave
+    DECANT_CHECK(write_finished());
+    if (step == Step::leave) return Core::kept;
+    if (step == Step::go_on_with_core && thread == Thread::extra && renew_core() == Core::lost) {
+      const std::lock_guard lock(mutex_);
+      lane.state = State::waiting;
+      changed_.notify_all();
+      return Core::lost;
+    }
+    if (thread == Thread::caller) after_batch_();
+  }
+}
+
+ParallelEncoder::Step ParallelEncoder::advance(Lane& lane, std::int64_t position, std::vector<av::Packet>& made,
+                                               bool is_over) {
+  const std::lock_guard lock(mutex_);
+  if (is_stopped_) return Step::leave;
+  const auto self = std::ranges::find(lanes_, &lane, [](const Lane& one) { return &one; });
+  if (lane.is_dropped) {
+    lanes_.erase(self);
+    changed_.notify_all();
+    return Step::leave;
+  }
+  encoded_ += position - std::exchange(lane.position, position);
+  std::ranges::move(made, std::back_inserter(lane.packets));
+  forget_read_samples();
+  if (join_next(lane)) {
+    lane.state = State::ended;
+    changed_.notify_all();
+    return Step::leave;
+  }
+  if (is_over) {
+    finish_at_end(self);
+    return Step::leave;
+  }
+  if (std::next(self) != lanes_.end() || position < next_begin_) return Step::go_on;
+  next_begin_ += job_.chunks.chunk;
+  return Step::go_on_with_core;
+}
+
+/// Joins the lane to the one behind it, if both agree by now. Under mutex_.
+bool ParallelEncoder::join_next(Lane& lane) {
+  const auto self = std::ranges::find(lanes_, &lane, [](const Lane& one) { return &one; });
+  auto next = std::next(self);
+  // Where two never agreed, the earlier one replaces the later one.
+  while (next != lanes_.end() && next->state == State::ended && !lane.packets.empty() &&
+         (next->packets.empty() || next->packets.back()->pts <= lane.packets.back()->pts)) {
+    next = lanes_.erase(next);
+  }
+  if (next == lanes_.end()) return false;
+  const auto is_before = [&](const av::Packet& packet) { return packet->pts < next->begin; };
+  const auto first = std::ranges::find_if_not(lane.packets, is_before);
+  if (first == lane.packets.end()) return false;
+  const auto from = static_cast<std::size_t>(first - lane.packets.begin());
+  const auto run_on = static_cast<int>(lane.packets.end() - first);
+  const std::optional<Splice> splice = seam_.find(lane.packets, next->packets, from, run_on);
+  if (!splice) return false;
+  if (seam_.join != nullptr) seam_.join(lane.packets, next->packets, *splice);
+  lane.packets.erase(lane.packets.begin() + static_cast<std::ptrdiff_t>(splice->earlier), lane.packets.end());
+  next->packets.erase(next->packets.begin(), next->packets.begin() + static_cast<std::ptrdiff_t>(splice->later));
+  return true;
+}
+
+/// Under mutex_.
+void ParallelEncoder::finish_at_end(Lanes::iterator last) {
+  is_over_ = true;
+  last->state = State::ended;
+  for (auto lane = std::next(last); lane != lanes_.end();) {
+    if (lane->state == State::running) {
+      (lane++)->is_dropped = true;
+    } else {
+      lane = lanes_.erase(lane);
+    }
+  }
+  changed_.notify_all();
+}
+
+/// Under mutex_.
+void ParallelEncoder::forget_read_samples() {
+  std::int64_t lowest = next_begin_ - seam_.warm_up * frame_size_;
+  for (const Lane& lane : lanes_) {
+    if (lane.state != State::ended) lowest = std::min(lowest, lane.position);
+  }
+  window_.forget_before(lowest);
+}
+
+/// The packets that no seam can change any more, from where writing stopped.
+std::vector<av::Packet> ParallelEncoder::take_finished() {
+  const std::lock_guard lock(mutex_);
+  std::vector<av::Packet> finished;
+  while (!lanes_.empty() && !lanes_.front().is_dropped) {
+    Lane& head = lanes_.front();
+    auto end = head.packets.end();
+    if (head.state != State::ended) {
+      const std::int64_t seam = lanes_.size() > 1 ? std::next(lanes_.begin())->begin : next_begin_;
+      const auto is_before = [&](const av::Packet& packet) { return packet->pts < seam; };
+      end = std::ranges::find_if_not(head.packets, is_before);
+      end -= std::min<std::ptrdiff_t>(seam_.reach, end - head.packets.begin());
+    }
+    std::move(head.packets.begin(), end, std::back_inserter(finished));
+    head.packets.erase(head.packets.begin(), end);
+    if (head.state != State::ended) break;
+    lanes_.pop_front();
+  }
+  return finished;
+}
+
+Result<void> ParallelEncoder::write_finished() {
+  const std::unique_lock writing(writing_, std::try_to_lock);
+  if (!writing) return {};
+  for (auto packets = take_finished(); !packets.empty(); packets = take_finished()) {
+    for (const av::Packet& packet : packets) DECANT_CHECK(muxer_->write(*packet));
+  }
+  return {};
+}
+
+/// Lets whoever waits for a core have this one.
+ParallelEncoder::Core ParallelEncoder::renew_core() {
+  job_.cores.give_back();
+  return job_.cores.try_take() ? Core::kept : Core::lost;
+}
+
+void ParallelEncoder::stop(std::optional<Error> error, std::exception_ptr thrown) {
+  const std::lock_guard lock(mutex_);
+  // What came first is why.
+  if (!std::exchange(is_stopped_, true)) {
+    error_ = std::move(error);
+    thrown_ = std::move(thrown);
+  }
+  changed_.notify_all();
+}
+
+void ParallelEncoder::run_extra() {
+  Core core = Core::kept;
+  try {
+    while (core == Core::kept) {
+      Lane* lane = nullptr;
+      {
+        const std::lock_guard lock(mutex_);
+        lane = pick();
+      }
+      if (lane == nullptr) break;
+      auto left = encode(*lane, Thread::extra);
+      if (!left) {
+        stop(std::move(left).error(), {});
+        break;
+      }
+      core = *left;
+    }
+  } catch (...) {
+    stop({}, std::current_exception());
+  }
+  if (core == Core::kept) job_.cores.give_back();
+  const std::lock_guard lock(mutex_);
+  --threads_;
+  finished_threads_.push_back(std::this_thread::get_id());
+}
+
+void ParallelEncoder::start_threads() {
+  for (;;) {
+    std::vector<std::thread::id> finished;
+    {
+      const std::lock_guard lock(mutex_);
+      finished.swap(finished_threads_);
+      const bool has_work = std::ranges::find(lanes_, State::waiting, &Lane::state) != lanes_.end();
+      if (threads_ >= job_.chunks.threads || is_stopped_ || (!has_work && !is_worth_beginning())) return;
+    }
+    std::erase_if(extra_, [&](const std::jthread& thread) {
+      return std::ranges::find(finished, thread.get_id()) != finished.end();
+    });
+    if (!job_.cores.try_take()) return;
+    try {
+      {
+        const std::lock_guard lock(mutex_);
+        ++threads_;
+      }
+      extra_.emplace_back([this] { run_extra(); });
+    } catch (const std::system_error&) {
+      // No room for another thread: those that run do.
+      job_.cores.give_back();
+      const std::lock_guard lock(mutex_);
+      --threads_;
+      return;
+    }
+  }
+}
+
+double ParallelEncoder::part_done() {
+  const double read = window_.progress();
+  const auto samples = static_cast<double>(std::max<std::int64_t>(window_.samples(), 1));
+  const std::lock_guard lock(mutex_);
+  return std::min(read * static_cast<double>(encoded_) / samples, 1.0);
+}
+
+Result<void> ParallelEncoder::run_caller(const std::function<void(double)>& tell) {
+  auto next_look = std::chrono::steady_clock::now() + look_interval;
+  after_batch_ = [&] {
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_look) return;
+    next_look = now + look_interval;
+    start_threads();
+    tell(part_done());
+  };
+  start_threads();
+  for (;;) {
+    Lane* lane = nullptr;
+    {
+      std::unique_lock lock(mutex_);
+      while ((lane = pick()) == nullptr) {
+        if (is_stopped_ || std::ranges::find(lanes_, State::running, &Lane::state) == lanes_.end()) return {};
+        changed_.wait_for(lock, look_interval);
+        lock.unlock();
+        after_batch_();
+        lock.lock();
+      }
+    }
+    DECANT_CHECK(encode(*lane, Thread::caller));
+  }
+}
+
+Result<void> ParallelEncoder::run(const std::function<void(double)>& tell) {
+  try {
+    if (auto done = run_caller(tell); !done) stop(std::move(done).error(), {});
+  } catch (...) {
+    stop({}, std::current_exception());
+  }
+  extra_.clear();  // joins them
+  if (thrown_) std::rethrow_exception(thrown_);
+  if (error_) return Failure(*std::move(error_));
+  return write_finished();
+}
+
+}  // namespace decant::audio
