@@ -16,7 +16,6 @@ import functools
 import json
 import pathlib
 import re
-import subprocess
 import sys
 import tempfile
 
@@ -95,31 +94,10 @@ def look_at(path):
     return Source(path, int(stream["sample_rate"]), stream["channels"], int(stream["duration_ts"]))
 
 
-def output_of(*command):
-    done = subprocess.run([str(part) for part in command], capture_output=True)
-    if done.returncode != 0:
-        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}")
-    return done.stdout
-
-
-def decode(path, channels):
-    """As an array of shape (samples, channels), full scale 1.0, by the format's own decoder, else by ffmpeg."""
-    if path.suffix == ".mp3":
-        pcm = numpy.frombuffer(output_of("mpg123", "-q", "-e", "f32", "-s", path), "<f4")
-    elif path.suffix == ".opus":
-        pcm = numpy.frombuffer(output_of("opusdec", "--quiet", "--float", "--no-dither", "--rate", "48000", path, "-"), "<f4")
-    elif path.suffix == ".flac":
-        raw = output_of("flac", "-d", "-s", "-c", "--force-raw-format", "--endian=little", "--sign=signed", path)
-        pcm = numpy.frombuffer(raw, "<i2").astype(numpy.float32) / 32768
-    else:
-        pcm = numpy.frombuffer(output_of("ffmpeg", "-nostdin", "-v", "error", "-i", path, "-map", "0:a:0", "-f", "f32le", "-"), "<f4")
-    return pcm.reshape(-1, channels)
-
-
 def packets_of(path):
     """{presentation time: hash} of the packets."""
-    found = json.loads(output_of("ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=pts,data_hash",
-                                 "-show_data_hash", "CRC32", "-of", "json", path))
+    found = json.loads(readers.output_of("ffprobe", "-v", "error", "-select_streams", "a:0", "-show_entries", "packet=pts,data_hash",
+                                         "-show_data_hash", "CRC32", "-of", "json", path))
     return {packet["pts"]: packet["data_hash"] for packet in found["packets"]}
 
 
@@ -180,7 +158,7 @@ def expected_length(path, source, rate):
 
 def read_source(source, rate):
     options = ["-ar", str(rate)] if rate != source.rate else []
-    raw = output_of("ffmpeg", "-nostdin", "-v", "error", "-i", source.path, *options, "-f", "f32le", "-")
+    raw = readers.output_of("ffmpeg", "-nostdin", "-v", "error", "-i", source.path, *options, "-f", "f32le", "-")
     return numpy.frombuffer(raw, "<f4").reshape(-1, source.channels)
 
 
@@ -212,15 +190,11 @@ def compare(serial, parallel, source):
     result.complaints = list((collections.Counter(kind_of(line) for line in strict.complaints(parallel)) - known).elements())
     rate = 48000 if parallel.suffix == ".opus" else int(readers.audio_stream(parallel)["sample_rate"])
     result.expected_length = expected_length(parallel, source, rate)
-    heard = decode(parallel, source.channels)
+    heard = readers.play(parallel, source.channels)
     result.length = len(heard)
-    if parallel.suffix == ".m4a":
-        # ffmpeg 5.1 plays up to a frame more than the edit list says.
-        result.length = round(readers.m4a_edit(parallel)[1])
-        heard = heard[:result.length]
     if result.is_same_file:
         return result
-    reference = decode(serial, source.channels)[:len(heard)]
+    reference = readers.play(serial, source.channels)[:len(heard)]
     heard = heard[:len(reference)]
     result.packets = differing_packets(serial, parallel)
     differing = (heard != reference).any(axis=1)

@@ -43,6 +43,30 @@ def decode(path, dtype="<i2", channels=None):
     return numpy.frombuffer(done.stdout, dtype).reshape(-1, channels)
 
 
+def play(path, channels):
+    """What a player makes audible, without the encoder's delay and padding: an array of shape (samples, channels), full scale 1.0.
+    By the format's own decoder where there is one: mpg123, opusdec, flac (16 bits a sample only)."""
+    suffix = path.suffix
+    if suffix == ".mp3":
+        pcm = numpy.frombuffer(output_of("mpg123", "-q", "-e", "f32", "-s", path), "<f4")
+    elif suffix == ".opus":
+        pcm = numpy.frombuffer(output_of("opusdec", "--quiet", "--float", "--no-dither", "--rate", "48000", path, "-"), "<f4")
+    elif suffix == ".flac":
+        raw = output_of("flac", "-d", "-s", "-c", "--force-raw-format", "--endian=little", "--sign=signed", path)
+        pcm = numpy.frombuffer(raw, "<i2").astype(numpy.float32) / 32768
+    else:
+        pcm = decode(path, "<f4", channels)
+    pcm = pcm.reshape(-1, channels)
+    # ffmpeg 5.1 plays up to a frame more than the edit list says.
+    return pcm[:round(m4a_edit(path)[1])] if suffix == ".m4a" else pcm
+
+
+def output_of(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True)
+    assert done.returncode == 0, f"{command[0]} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-500:]}"
+    return done.stdout
+
+
 def decoded_lengths(channels):
     """Samples a channel of many files by one ffmpeg: {path: channels} → {path: samples}. The decoded sound is left beside each."""
     decoded = {path: path.with_suffix(".decoded") for path in channels}
