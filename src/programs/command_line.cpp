@@ -4,7 +4,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <span>
 
 #include "programs/exit_status.h"
 
@@ -109,6 +111,70 @@ int parse_jobs(const std::string& text) {
   return jobs;
 }
 
+struct OptionRow {
+  const char* flag;
+  const char* option;  ///< as tasks::set_option takes it
+  const char* type;
+  const char* help;
+};
+using OptionTexts = std::vector<std::pair<std::string, std::string>>;
+
+void add_options(CLI::App& command, std::span<const OptionRow> rows, OptionTexts& options, const char* group) {
+  for (const OptionRow& row : rows) {
+    command
+        .add_option_function<std::string>(
+            row.flag, [&options, name = row.option](const std::string& text) { options.emplace_back(name, text); },
+            row.help)
+        ->type_name(row.type)
+        ->group(group);
+  }
+}
+
+void add_analyses(CLI::App& command, AnalysisRequest& analysis, OptionTexts& options) {
+  constexpr const char* group = "Analysis";
+  struct Row {
+    const char* flag;
+    const char* name;
+    std::string* path;
+    const char* help;
+  };
+  for (const Row& row :
+       {Row{"--waveform", "waveform", &analysis.waveform, "Write peaks as audiowaveform does: FILE.json or FILE.dat"},
+        Row{"--spectrogram", "spectrogram", &analysis.spectrogram, "Write a picture of the sound: FILE.png"}}) {
+    command
+        .add_option_function<std::string>(
+            row.flag,
+            [&analysis, row](const std::string& path) {
+              analysis.names.emplace_back(row.name);
+              *row.path = path;
+            },
+            row.help)
+        ->type_name("FILE")
+        ->group(group);
+  }
+  command
+      .add_flag_callback(
+          "--loudness", [&analysis] { analysis.names.emplace_back("loudness"); },
+          "Measure EBU R 128 loudness and range, true and sample peak, dynamic range")
+      ->group(group);
+  command
+      .add_flag_callback(
+          "--silence", [&analysis] { analysis.names.emplace_back("silence"); }, "List where nothing is heard")
+      ->group(group);
+  constexpr std::array rows = {
+      OptionRow{"--samples-per-pixel", "samplesPerPixel", "COUNT", "Zoom of the waveform [256]"},
+      OptionRow{"--pixels-per-second", "pixelsPerSecond", "COUNT", "The same, the other way round"},
+      OptionRow{"--waveform-bits", "waveformBits", "COUNT", "Of a peak: 8 or 16 [8]"},
+      OptionRow{"--silence-threshold", "silenceThreshold", "DBFS", "Below it is silence [-60]"},
+      OptionRow{"--silence-duration", "silenceDuration", "TIME", "Shorter silence is not listed [0.5]"},
+      OptionRow{"--spectrogram-width", "spectrogramWidth", "PIXELS", "64 to 4096 [1200]"},
+      OptionRow{"--spectrogram-height", "spectrogramHeight", "PIXELS", "64 to 1024 [512]"}};
+  add_options(command, rows, options, group);
+}
+
+constexpr std::array cut_options = {OptionRow{"--start", "start", "TIME", "Begin here: 90, 1:30.5"},
+                                    OptionRow{"--end", "end", "TIME", "Stop before this"}};
+
 void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
   CLI::App& command = add_command(app, "convert", "Convert files and folders here, without a server",
                                   "  decant convert song.flac song.mp3 --quality 0\n"
@@ -125,25 +191,13 @@ void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
       ->required()
       ->type_name("");
   command.add_option("--to", convert.target, "Target format [by the output's extension]")->type_name("FORMAT");
-  struct Row {
-    const char* flag;
-    const char* option;
-    const char* type;
-    const char* help;
-  };
-  for (const Row& row :
-       {Row{"--bitrate", "bitrate", "RATE", "Bits per second: 192k"},
-        Row{"--quality", "quality", "NUMBER", "On the target encoder's own scale"},
-        Row{"--sample-rate", "sampleRate", "HZ", "Sample rate: 44100, 48k"},
-        Row{"--channels", "channels", "COUNT", "Channels: 1, 2, mono, stereo"},
-        Row{"--start", "start", "TIME", "Begin here: 90, 1:30.5"}, Row{"--end", "end", "TIME", "Stop before this"}}) {
-    command
-        .add_option_function<std::string>(
-            row.flag,
-            [&convert, name = row.option](const std::string& text) { convert.options.emplace_back(name, text); },
-            row.help)
-        ->type_name(row.type);
-  }
+  constexpr std::array rows = {OptionRow{"--bitrate", "bitrate", "RATE", "Bits per second: 192k"},
+                               OptionRow{"--quality", "quality", "NUMBER", "On the target encoder's own scale"},
+                               OptionRow{"--sample-rate", "sampleRate", "HZ", "Sample rate: 44100, 48k"},
+                               OptionRow{"--channels", "channels", "COUNT", "Channels: 1, 2, mono, stereo"}};
+  add_options(command, rows, convert.options, "Options");
+  add_options(command, cut_options, convert.options, "Options");
+  add_analyses(command, convert.analysis, convert.options);
   command.add_flag_callback(
       "-r,--recursive", [&convert] { convert.folders = ConvertCommand::Folders::enter; },
       "Convert what is in folders, and in folders in them");
@@ -171,6 +225,22 @@ void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
       ->excludes(quiet);
   add_settings(command, line.settings, {"Engine", "Log"});
   command.callback([&line, &convert] { line.command = convert; });
+}
+
+void add_analyze(CLI::App& app, CommandLine& line, AnalyzeCommand& analyze) {
+  CLI::App& command = add_command(app, "analyze", "Measure a file's sound, without converting it",
+                                  "  decant analyze song.flac\n"
+                                  "  decant analyze talk.wav --silence --silence-threshold -45 --json\n"
+                                  "  decant analyze song.mp3 --waveform song.json --pixels-per-second 20\n"
+                                  "  decant analyze song.mp3 --spectrogram song.png");
+  command.add_option("input", analyze.input, "File to read; - is standard input")->required()->type_name("");
+  add_options(command, cut_options, analyze.options, "Options");
+  add_analyses(command, analyze.analysis, analyze.options);
+  command.add_flag_callback(
+      "-f,--force", [&analyze] { analyze.existing = OutputFile::Existing::replace; }, "Replace files that exist");
+  command.add_flag_callback("--json", [&analyze] { analyze.told = AnalyzeCommand::Output::json; }, "As a JSON object");
+  add_settings(command, line.settings, {"Engine", "Log"});
+  command.callback([&line, &analyze] { line.command = analyze; });
 }
 
 void add_probe(CLI::App& app, CommandLine& line, ProbeCommand& probe) {
@@ -205,6 +275,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   CommandLine line;
   UserCommand user;
   ConvertCommand convert;
+  AnalyzeCommand analyze;
   ProbeCommand probe;
   ConfigCommand config;
 
@@ -217,6 +288,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
       "  decant COMMAND --help\n");
   add_service(app, line);
   add_convert(app, line, convert);
+  add_analyze(app, line, analyze);
   add_probe(app, line, probe);
   add_user(app, line, user);
   add_migrate(app, line);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/settings.h"
+#include "programs/analysis_files.h"
 
 /// The subcommands of `decant`: what the command line asked for, and the function that does it. Each is in the file of
 /// its name and returns the exit status (exit_status.h), after it has told on standard error what went wrong.
@@ -37,6 +38,7 @@ struct ConvertCommand {
   std::vector<std::string> paths;  ///< as they were given; convert_paths.h tells which is what
   std::string target;              ///< empty: by the extension of the output
   std::vector<std::pair<std::string, std::string>> options;  ///< as tasks::set_option takes them
+  AnalysisRequest analysis;
   enum class Existing { refuse, replace };
   Existing existing = Existing::refuse;
   enum class Folders { refuse, enter };
@@ -47,6 +49,15 @@ struct ConvertCommand {
   enum class Action { convert, show_plan };
   Action action = Action::convert;
   enum class Output { text, json, quiet };
+  Output told = Output::text;
+};
+
+struct AnalyzeCommand {
+  std::string input;                                         ///< a path; "-": standard input
+  std::vector<std::pair<std::string, std::string>> options;  ///< as tasks::set_option takes them
+  AnalysisRequest analysis;                                  ///< no names: loudness and silence
+  OutputFile::Existing existing = OutputFile::Existing::refuse;
+  enum class Output { text, json };
   Output told = Output::text;
 };
 
@@ -69,13 +80,14 @@ struct ConfigCommand {
 
 struct VersionCommand {};
 
-using Command = std::variant<ServiceCommand, MigrateCommand, UserCommand, ConvertCommand, ProbeCommand, HealthCommand,
-                             ConfigCommand, VersionCommand>;
+using Command = std::variant<ServiceCommand, MigrateCommand, UserCommand, ConvertCommand, AnalyzeCommand, ProbeCommand,
+                             HealthCommand, ConfigCommand, VersionCommand>;
 
 int run(const ServiceCommand& command, const LoadedSettings& settings);
 int run(const MigrateCommand& command, const LoadedSettings& settings);
 int run(const UserCommand& command, const LoadedSettings& settings);
 int run(const ConvertCommand& command, const LoadedSettings& settings);
+int run(const AnalyzeCommand& command, const LoadedSettings& settings);
 int run(const ProbeCommand& command, const LoadedSettings& settings);
 int run(const HealthCommand& command, const LoadedSettings& settings);
 int run(const ConfigCommand& command, const LoadedSettings& settings);

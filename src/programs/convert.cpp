@@ -25,6 +25,7 @@ using std::chrono::milliseconds;
 Result<tasks::ConversionOptions> read_options(const ConvertCommand& command) {
   tasks::ConversionOptions options;
   for (const auto& [name, text] : command.options) DECANT_CHECK(tasks::set_option(options, name, text));
+  DECANT_CHECK(options.analysis.set_wanted(command.analysis.names));
   return options;
 }
 
@@ -72,6 +73,7 @@ void tell(const ConvertCommand& command, const std::string& output, const tasks:
   for (const auto* lines : {&fidelity.notes, &fidelity.dropped, &fidelity.lost}) {
     for (const std::string& line : *lines) fmt::print(stderr, "decant: {}\n", line);
   }
+  for (const std::string& line : analysis_lines(result.report)) fmt::print(stderr, "{}\n", line);
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
   const std::chrono::duration<double> audio = result.duration;
   fmt::print(stderr, "{}: {} of audio at {} Hz in {:.2f} s ({:.0f}x)\n", output == "-" ? "standard output" : output,
@@ -96,6 +98,7 @@ Result<int> convert_file(const ConvertCommand& command, const Request& request, 
   const auto existing = command.existing == ConvertCommand::Existing::replace ? OutputFile::Existing::replace
                                                                               : OutputFile::Existing::refuse;
   DECANT_TRY(OutputFile output, OutputFile::make(output_path, existing, input.get()));
+  DECANT_TRY(AnalysisFiles analyses, AnalysisFiles::make(command.analysis, existing, input.get()));
   if (command.action == ConvertCommand::Action::show_plan) {
     batch::Report(command.told)
         .add({.fate = batch::Fate::planned, .input = request.paths.inputs.front(), .output = output_path});
@@ -108,8 +111,9 @@ Result<int> convert_file(const ConvertCommand& command, const Request& request, 
     progress.emplace(media.duration ? std::optional(std::chrono::duration_cast<milliseconds>(*media.duration))
                                     : std::nullopt);
   }
-  const tasks::ConversionJob job{input.get(), output.descriptor(), request.format->name, request.options,
-                                 around.settings.conversion_timeout};
+  const tasks::ConversionJob job{
+      input.get(),      output.descriptor(), request.format->name, request.options, around.settings.conversion_timeout,
+      analyses.extras()};
   auto result = around.converter.convert(
       job,
       [&progress](double part) {
@@ -119,6 +123,7 @@ Result<int> convert_file(const ConvertCommand& command, const Request& request, 
   progress.reset();
   if (!result) return Failure(std::move(result).error());
   DECANT_CHECK(output.publish());
+  DECANT_CHECK(analyses.publish(result->artifacts));
   tell(command, output_path, *result, started);
   return exit_ok;
 }
@@ -134,6 +139,9 @@ Result<int> convert_batch(const ConvertCommand& command, const Request& request,
                                                                      : batch::PlanOptions::Others::skip;
   if (others == batch::PlanOptions::Others::copy && request.paths.to != ConvertPaths::To::folder) {
     return failure(ErrorCode::invalid_argument, "--copy-others needs an output folder");
+  }
+  if (!command.analysis.waveform.empty() || !command.analysis.spectrogram.empty()) {
+    return failure(ErrorCode::invalid_argument, "--waveform and --spectrogram go with one file");
   }
   DECANT_TRY(const batch::Listing listing, batch::list_files(request.paths.inputs, request.paths.output));
   DECANT_TRY(const batch::Plan plan,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "tasks/artifact.h"
 #include "tasks/media.h"
 #include "tasks/options.h"
 
@@ -19,14 +20,6 @@ struct ConversionJob {
   ConversionOptions options;
   std::chrono::milliseconds time_limit{};
   int extras = -1;  ///< an empty regular file for artifacts, writable; not owned; none where no analysis makes any
-};
-
-/// A file that was made beside the output: a piece of ConversionJob::extras.
-struct Artifact {
-  Analysis analysis = Analysis::waveform;  ///< which made it: waveform (tasks/waveform.h) or spectrogram (PNG)
-  ByteCount offset = 0;
-  ByteCount size = 0;
-  friend bool operator==(const Artifact&, const Artifact&) = default;
 };
 
 /// What a conversion did. `report` is a JSON object: {"input": MediaInfo, "output": {…}, "tags":
