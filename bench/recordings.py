@@ -39,6 +39,19 @@ def songs(folder, count):
             for i in range(count)]
 
 
+def library(folder, count):
+    """A music library of so many files in folders: one in twenty a 3-minute song, the others clips of 5 to 30 seconds."""
+    lengths = (5, 8, 12, 20, 30)
+    kinds = (("wav",), ("mp3", "-c:a", "libmp3lame", "-b:a", "192k"), ("flac",), ("ogg", "-c:a", "libvorbis", "-q:a", "5"))
+    files = []
+    for i in range(count):
+        extension, *options = kinds[i % len(kinds)]
+        seconds = 180 if i % 20 == 19 - i // 20 % 4 else lengths[i % len(lengths)]
+        files.append(cut(MUSIC[i % len(MUSIC)], i % 50, seconds, folder / f"artist-{i % 10}" / f"album-{i % 3}" / f"{i:03}-{seconds}s.{extension}",
+                         "-ar", "44100", "-ac", "2", *options))
+    return files
+
+
 def join(sources, seconds, target, *options):
     """Makes `target`, a WAV of so many seconds, from the sources one after the other, over and over; unless it is there already."""
     if target.exists():

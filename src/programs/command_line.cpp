@@ -207,7 +207,7 @@ void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
   command
       .add_option_function<std::string>(
           "-j,--jobs", [&convert](const std::string& text) { convert.jobs = parse_jobs(text); },
-          "Files at once: a number, or auto for one a core [auto]")
+          "Files at once: a number, or auto for as many as keep every core busy [auto]")
       ->type_name("COUNT");
   command.add_flag_callback(
       "-n,--dry-run", [&convert] { convert.action = ConvertCommand::Action::show_plan; },

@@ -45,7 +45,7 @@ struct ConvertCommand {
   Folders folders = Folders::refuse;
   enum class Others { skip, copy };  ///< what is no audio in a folder
   Others others = Others::skip;
-  int jobs = 0;  ///< files at once; 0: one a core
+  int jobs = 0;  ///< files at once; 0: as many as keep every core busy
   enum class Action { convert, show_plan };
   Action action = Action::convert;
   enum class Output { text, json, quiet };

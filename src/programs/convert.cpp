@@ -170,9 +170,10 @@ Result<int> convert_batch(const ConvertCommand& command, const Request& request,
   return any_failed ? exit_failed : exit_ok;
 }
 
-/// Files at once.
+/// Files at once. Left to decant, it is one more than cores compute: while that one waits for the disk or for its
+/// child to end, none is idle. The engine's tokens hold the rest to the cores.
 int count_jobs(const ConvertCommand& command) {
-  return command.jobs > 0 ? command.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return command.jobs > 0 ? command.jobs : static_cast<int>(std::max(1U, std::thread::hardware_concurrency())) + 1;
 }
 
 /// Children of the engine that are worth keeping ready.

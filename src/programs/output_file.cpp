@@ -69,8 +69,8 @@ Result<void> OutputFile::publish() {
   const mode_t mask = ::umask(0);
   ::umask(mask);
   ::fchmod(file_.get(), 0666 & ~mask);
-  // A full disk may tell only now.
-  if (::fsync(file_.get()) != 0) return file_failure(errno, path_);
+  // A full network disk may tell only now. A disk is not waited for, as by no tool that could make the file again.
+  if (::close(file_.release()) != 0) return file_failure(errno, path_);
   const unsigned flags = existing_ == Existing::refuse ? RENAME_NOREPLACE : 0;
   if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), flags) != 0) {
     return errno == EEXIST ? exists_failure(path_) : file_failure(errno, path_);

@@ -16,8 +16,10 @@ Failure refused_to_replace(const std::string& output) {
                  output + " exists, is older than its input and was not made by decant; --force replaces it");
 }
 
-std::string record_of(const PlannedFile& file, const FileVersion& version, const BatchOptions& options) {
-  return file.work == PlannedFile::Work::copy ? std::string() : make_record(version, options.target, options.options);
+std::string source_of(const PlannedFile& file, const FileVersion& version, const BatchOptions& options) {
+  const bool is_copy = file.work == PlannedFile::Work::copy;
+  return describe_source(version, is_copy ? "copy" : options.target,
+                         is_copy ? tasks::ConversionOptions() : options.options);
 }
 
 bool may_replace(Freshness freshness, BatchOptions::Replace replace) {
@@ -70,9 +72,7 @@ class Maker {
       outcome.result.reset();
       return failure(ErrorCode::conflict, "it changed while it was read");
     }
-    if (const std::string record = record_of(file, before->version, options_); !record.empty()) {
-      keep_record(output.descriptor(), record);
-    }
+    keep_record(output.descriptor(), source_of(file, before->version, options_));
     return output.publish();
   }
 
@@ -97,7 +97,7 @@ std::vector<PlannedFile> choose_work(const Plan& plan, const BatchOptions& optio
   std::vector<PlannedFile> work;
   for (const PlannedFile& file : plan.files) {
     const auto output = find_output(file.output);
-    const Freshness freshness = judge(file.input.version, record_of(file, file.input.version, options), output);
+    const Freshness freshness = judge(file.input.version, source_of(file, file.input.version, options), output);
     Outcome outcome{.fate = Fate::failed, .input = file.input.path, .output = file.output};
     if (output && inputs.contains(output->id)) {
       outcome.error = Error{ErrorCode::conflict, file.output + " is an input by another name"};
