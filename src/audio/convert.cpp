@@ -70,11 +70,28 @@ std::optional<std::int64_t> expected_samples(const Source& source, const tasks::
 }
 
 /// The file must have got all that was written.
-Result<void> verify(const av::OutputFile& output, int descriptor) {
+Result<ByteCount> check_size(const av::OutputFile& output, int descriptor) {
   DECANT_TRY(const ByteCount size, av::size_by_seeking(descriptor));
   if (size == 0 || size < output.position()) {
     return failure(ErrorCode::internal, "the result was not written whole",
                    fmt::format("{} of {} bytes", size, output.position()));
+  }
+  return size;
+}
+
+/// Decodes a lossless result again: it must hold the very samples that were encoded.
+Result<void> verify(int descriptor, int bits, const PcmDigest::Value& expected) {
+  DECANT_TRY(const Source source, Source::open(descriptor));
+  DECANT_TRY(Decoder decoder, Decoder::open(source));
+  PcmDigest digest(bits);
+  for (;;) {
+    DECANT_TRY(const AVFrame* frame, decoder.next());
+    if (frame == nullptr) break;
+    digest.add(*frame);
+  }
+  if (const auto found = digest.finish(); found != expected) {
+    return failure(ErrorCode::internal, "the result does not decode to the samples that were encoded",
+                   fmt::format("MD5 {} instead of {}", to_hex(found), to_hex(expected)));
   }
   return {};
 }
@@ -106,6 +123,8 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   std::optional<SoundAnalysis> analysis;
   if (!job.options.analysis.wanted.empty()) analysis.emplace(job.options.analysis);
   PcmStream pcm(decoder, first, job.options, plan.samples, analysis ? &*analysis : nullptr);
+  std::optional<PcmDigest> digest;
+  if (format->target.lossless) pcm.digest_into(digest.emplace(plan.encoding.bits));
   DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));
   av::OutputFile output(job.output);
   const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
@@ -122,16 +141,23 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
     DECANT_CHECK(encode_in_one_go(pcm, encoder, *muxer, progress));
   }
   if (pcm.samples() == 0) return nothing_in_cut(job.options, decoder);
+  std::string pcm_md5;
+  PcmDigest::Value encoded{};
+  if (digest) {
+    encoded = digest->finish();
+    pcm_md5 = to_hex(encoded);
+    muxer->set_digest(encoded);
+  }
   DECANT_CHECK(muxer->finish(pcm.samples()));
   DECANT_CHECK(output.flush());
-  DECANT_CHECK(verify(output, job.output));
+  DECANT_TRY(const ByteCount size, check_size(output, job.output));
+  if (digest) DECANT_CHECK(verify(job.output, plan.encoding.bits, encoded));
 
   Report report;
   report.input = describe(source, metadata);
   report.transfer = &transfer;
   report.notes = plan.notes;
   report.losses = decoder.losses();
-  DECANT_TRY(const ByteCount size, av::size_by_seeking(job.output));
   report.output =
       OutputInfo{.format = format->target.name,
                  .codec = avcodec_get_name(encoder.context().codec_id),
@@ -141,7 +167,8 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
                                     : plan.encoding.bits > 0 ? plan.encoding.bits
                                                              : 8 * av_get_bytes_per_sample(plan.samples.format),
                  .samples = pcm.samples(),
-                 .size = size};
+                 .size = size,
+                 .pcm_md5 = pcm_md5};
   tasks::ConversionResult result;
   if (analysis) {
     DECANT_TRY(SoundAnalysis::Findings findings, analysis->finish(job.extras));

@@ -25,7 +25,9 @@ Result<AVFrame*> PcmStream::next() {
     DECANT_TRY(frame_, decoder_->next());
   }
   DECANT_TRY(AVFrame * frame, convert_next());
-  if (frame != nullptr) samples_ += frame->nb_samples;
+  if (frame == nullptr) return nullptr;
+  samples_ += frame->nb_samples;
+  if (digest_ != nullptr) digest_->add(*frame);
   return frame;
 }
 

@@ -2,6 +2,7 @@
 
 #include "audio/analysis/sound_analysis.h"
 #include "audio/decoder.h"
+#include "audio/pcm_digest.h"
 #include "audio/resampler.h"
 #include "audio/trim.h"
 
@@ -21,6 +22,8 @@ class PcmStream {
         target_(std::move(target)),
         resampler_(target_) {}
 
+  /// From now on, all that next() gives out is added to `digest`, which outlives the stream.
+  void digest_into(PcmDigest& digest) { digest_ = &digest; }
   /// The next samples, valid until the next call; nullptr at the end of the source or the cut.
   Result<AVFrame*> next();
   /// What every frame has.
@@ -42,6 +45,7 @@ class PcmStream {
   bool wants_frame_ = false;  // frame_ was given out: the next call shall ask the decoder for another
   bool flushed_ = false;
   std::int64_t samples_ = 0;
+  PcmDigest* digest_ = nullptr;
 };
 
 }  // namespace decant::audio

@@ -41,6 +41,7 @@ std::string to_json(const Report& report) {
                                  {"samples", output.samples},
                                  {"duration", static_cast<double>(output.samples) / std::max(output.sample_rate, 1)},
                                  {"size", output.size}};
+    if (!output.pcm_md5.empty()) out["output"].as_object()["pcmMd5"] = output.pcm_md5;
     out["tags"] = fates_json(report.transfer->tags);
     out["pictures"] = fates_json(report.transfer->pictures);
     out["chapters"] = fates_json(report.transfer->chapters);

@@ -14,6 +14,8 @@ struct OutputInfo {
   int bits_per_sample = 0;  ///< of lossless targets, else 0
   std::int64_t samples = 0;
   ByteCount size = 0;
+  std::string pcm_md5 =
+      {};  ///< of lossless targets: PcmDigest of what was encoded and, decoded again, found in the file
 };
 
 struct Report {

@@ -1,5 +1,6 @@
 #include "audio/formats/targets.h"
 #include "audio/mux/flac_muxer.h"
+#include "audio/seams/seams.h"
 
 namespace decant::audio {
 
@@ -29,6 +30,7 @@ const Format flac_format{
     .choose_encoding = choose_encoding,
     .make_muxer = make_flac_muxer,
     .tags = TagHolder::vorbis_comment,
+    .seam = &flac_seam,
 };
 
 }  // namespace decant::audio

@@ -1,5 +1,6 @@
 #include "audio/formats/targets.h"
 #include "audio/mux/m4a_muxer.h"
+#include "audio/seams/seams.h"
 
 namespace decant::audio {
 
@@ -26,6 +27,7 @@ const Format m4a_format{
     .choose_encoding = choose_encoding,
     .make_muxer = make_m4a_muxer,
     .tags = TagHolder::itunes,
+    .seam = &aac_seam,
 };
 
 }  // namespace decant::audio

@@ -1,5 +1,6 @@
 #include "audio/formats/targets.h"
 #include "audio/mux/ogg_muxer.h"
+#include "audio/seams/seams.h"
 
 namespace decant::audio {
 
@@ -27,6 +28,7 @@ const Format opus_format{
     .choose_encoding = choose_encoding,
     .make_muxer = make_opus_muxer,
     .tags = TagHolder::vorbis_comment,
+    .seam = &opus_seam,
 };
 
 }  // namespace decant::audio

@@ -1,5 +1,6 @@
 #include "audio/mux/flac_muxer.h"
 
+#include "audio/mux/flac_frame.h"
 #include "audio/tags/bytes.h"
 #include "audio/tags/vorbis_comment.h"
 
@@ -22,6 +23,7 @@ class FlacMuxer final : public Muxer {
     if (encoder.extradata_size != static_cast<int>(stream_info_size)) {
       return failure(ErrorCode::internal, "the result could not be written", "no STREAMINFO");
     }
+    depth_bits_ = static_cast<std::uint8_t>(encoder.extradata[13] & 0xf0);
     ByteWriter out;
     out.text("fLaC");
     write_block(out, Block::stream_info, {encoder.extradata, stream_info_size});
@@ -35,18 +37,33 @@ class FlacMuxer final : public Muxer {
   }
 
   Result<void> write(AVPacket& packet) override {
-    file_->write({packet.data, static_cast<std::size_t>(packet.size)});
-    // The encoder's last packet brings the sample count and the MD5.
-    std::size_t size = 0;
-    const std::uint8_t* data = av_packet_get_side_data(&packet, AV_PKT_DATA_NEW_EXTRADATA, &size);
-    if (data != nullptr && size == stream_info_size) final_stream_info_.assign(data, data + size);
+    // An encoder ends with a packet that only brings its own STREAMINFO.
+    if (packet.size == 0) return {};
+    const std::span<const std::uint8_t> frame(packet.data, static_cast<std::size_t>(packet.size));
+    DECANT_TRY(const std::vector<std::uint8_t> numbered, number_flac_frame(frame, frames_));
+    file_->write(numbered);
+    ++frames_;
+    smallest_ = std::min(smallest_, numbered.size());
+    largest_ = std::max(largest_, numbered.size());
     return {};
   }
 
-  Result<void> finish(std::int64_t) override {
-    if (final_stream_info_.empty())
-      return failure(ErrorCode::internal, "the result could not be written", "no final STREAMINFO");
-    file_->overwrite(stream_info_position, final_stream_info_);
+  void set_digest(const PcmDigest::Value& digest) override { digest_ = digest; }
+
+  Result<void> finish(std::int64_t samples) override {
+    constexpr ByteCount frame_sizes = stream_info_position + 4;
+    constexpr ByteCount total_samples = stream_info_position + 13;
+    ByteWriter sizes;
+    sizes.be24(static_cast<std::uint32_t>(smallest_));
+    sizes.be24(static_cast<std::uint32_t>(largest_));
+    file_->overwrite(frame_sizes, sizes.get());
+    ByteWriter rest;
+    // The upper 4 of 36 bits share their byte with the sample depth; 0 stands for an unknown count.
+    const bool fits = samples < std::int64_t{1} << 36;
+    rest.u8(static_cast<std::uint8_t>(depth_bits_ | (fits ? samples >> 32 : 0)));
+    rest.be32(fits ? static_cast<std::uint32_t>(samples) : 0);
+    rest.bytes(digest_);
+    file_->overwrite(total_samples, rest.get());
     return {};
   }
 
@@ -58,7 +75,11 @@ class FlacMuxer final : public Muxer {
   }
 
   av::OutputFile* file_;
-  std::vector<std::uint8_t> final_stream_info_;
+  std::uint8_t depth_bits_ = 0;
+  std::int64_t frames_ = 0;
+  std::size_t smallest_ = 0xffffff;
+  std::size_t largest_ = 0;
+  PcmDigest::Value digest_{};
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "audio/av/io.h"
 #include "audio/metadata.h"
+#include "audio/pcm_digest.h"
 
 namespace decant::audio {
 
@@ -18,6 +19,8 @@ class Muxer {
   virtual Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) = 0;
   /// In order; times in the encoder's time base. The packet's content is the muxer's afterwards.
   virtual Result<void> write(AVPacket& packet) = 0;
+  /// Before finish(), for lossless targets.
+  virtual void set_digest(const PcmDigest::Value&) {}
   /// After the last packet: `samples` a channel went into the encoder. All bytes reached the file's buffer.
   virtual Result<void> finish(std::int64_t samples) = 0;
 };

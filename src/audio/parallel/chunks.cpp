@@ -22,7 +22,10 @@ ChunkPlan plan_chunks(const Seam& seam, int frame_size, const SampleFormat& form
   const std::int64_t room = parallel_memory / second;                                                    // seconds
   const std::int64_t threads = std::min<std::int64_t>(1 + cores.most, room / seam.shortest_chunk - slack);
   const std::int64_t unit = std::int64_t{frame_size} * seam.alignment;
-  if (cores.chunk) return {.chunk = round_up(cores.chunk->count() * rate, unit), .threads = 1 + cores.most};
+  if (cores.chunk) {
+    const std::int64_t asked = std::max(cores.chunk->count() * rate, std::int64_t{2} * seam.warm_up * frame_size);
+    return {.chunk = round_up(asked, unit), .threads = 1 + cores.most};
+  }
   const std::int64_t shortest = seam.shortest_chunk * rate;
   if (threads < 2 || format.layout.channels() > seam.most_channels || (samples && *samples < 2 * shortest))
     return {.chunk = round_up(shortest, unit), .threads = 1};
