@@ -41,7 +41,7 @@ Result<void> analyze(const AnalyzeCommand& command, tasks::Converter& converter,
   DECANT_TRY(const Descriptor input, open_input(command.input));
   DECANT_TRY(AnalysisFiles files, AnalysisFiles::make(command.analysis, command.existing, input.get()));
   std::optional<ProgressLine> progress;
-  if (command.told == AnalyzeCommand::Output::text && is_terminal(STDERR_FILENO)) progress.emplace(std::nullopt);
+  if (command.told == AnalyzeCommand::Output::text && is_terminal(STDERR_FILENO)) progress.emplace();
   const tasks::ConversionJob job{
       .input = input.get(), .options = options, .time_limit = time_limit, .extras = files.extras()};
   const auto result = converter.convert(
@@ -62,7 +62,7 @@ Result<void> analyze(const AnalyzeCommand& command, tasks::Converter& converter,
 int run(const AnalyzeCommand& command, const LoadedSettings& settings) {
   StopSignals::block();
   Logger logger = make_quiet_logger(settings);
-  auto converter = start_engine(settings.values, 1, logger);
+  auto converter = start_engine(settings.values, 0, logger);
   if (!converter) return report_failure(converter.error());
 
   std::stop_source stop;

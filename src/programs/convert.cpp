@@ -107,9 +107,11 @@ Result<int> convert_file(const ConvertCommand& command, const Request& request, 
 
   std::optional<ProgressLine> progress;
   if (command.told == ConvertCommand::Output::text && is_terminal(STDERR_FILENO)) {
-    DECANT_TRY(const tasks::MediaInfo media, around.converter.probe(input.get()));
-    progress.emplace(media.duration ? std::optional(std::chrono::duration_cast<milliseconds>(*media.duration))
-                                    : std::nullopt);
+    progress.emplace([&] {
+      const auto media = around.converter.probe(input.get());
+      return media && media->duration ? std::optional(std::chrono::duration_cast<milliseconds>(*media->duration))
+                                      : std::nullopt;
+    });
   }
   const tasks::ConversionJob job{
       input.get(),      output.descriptor(), request.format->name, request.options, around.settings.conversion_timeout,

@@ -87,7 +87,7 @@ std::string format_clock(std::chrono::milliseconds time) {
   return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
 }
 
-ProgressLine::ProgressLine(std::optional<std::chrono::milliseconds> audio) : audio_(audio) { show(0); }
+ProgressLine::ProgressLine(FindLength find_length) : find_length_(std::move(find_length)) { show(0); }
 
 ProgressLine::~ProgressLine() { fmt::print(stderr, "\r\033[K"); }
 
@@ -99,8 +99,9 @@ void ProgressLine::show(double part) {
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started_;
   // The first moments would promise anything.
   if (elapsed.count() > 0.5 && part > 0) {
-    if (audio_)
-      line += fmt::format("  {:.1f}x", part * std::chrono::duration<double>(*audio_).count() / elapsed.count());
+    if (const auto find_length = std::exchange(find_length_, nullptr)) length_ = find_length();
+    if (length_)
+      line += fmt::format("  {:.1f}x", part * std::chrono::duration<double>(*length_).count() / elapsed.count());
     const std::chrono::duration<double> left = elapsed * (1 - part) / part;
     line += fmt::format("  {} left", format_clock(std::chrono::duration_cast<std::chrono::milliseconds>(left)));
   }

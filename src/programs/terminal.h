@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -26,8 +27,10 @@ Result<std::string> read_password_line();
 /// One line on standard error that is written over: part done, speed in times real time, time left.
 class ProgressLine {
  public:
-  /// `audio`: how long the audio is, for the speed; nothing when unknown.
-  explicit ProgressLine(std::optional<std::chrono::milliseconds> audio);
+  /// How long the audio is, for the speed; nothing when unknown.
+  using FindLength = std::function<std::optional<std::chrono::milliseconds>()>;
+  /// Asks for the length once, and only when the work takes so long that the speed is shown.
+  explicit ProgressLine(FindLength find_length = {});
   /// Removes the line.
   ~ProgressLine();
   ProgressLine(const ProgressLine&) = delete;
@@ -36,7 +39,8 @@ class ProgressLine {
   void show(double part);
 
  private:
-  std::optional<std::chrono::milliseconds> audio_;
+  FindLength find_length_;
+  std::optional<std::chrono::milliseconds> length_;
   SteadyTime started_ = std::chrono::steady_clock::now();
 };
 

@@ -6,14 +6,35 @@
 namespace decant::programs::batch {
 namespace {
 
-using namespace std::string_view_literals;
-
-constexpr std::array audio_extensions = {
-    "3ga"sv,  "8svx"sv, "aac"sv, "ac3"sv, "aif"sv, "aifc"sv, "aiff"sv, "alac"sv, "amr"sv,  "ape"sv, "au"sv,   "awb"sv,
-    "bwf"sv,  "caf"sv,  "dsf"sv, "dts"sv, "ec3"sv, "eac3"sv, "flac"sv, "iff"sv,  "m4a"sv,  "m4b"sv, "m4r"sv,  "mka"sv,
-    "mp+"sv,  "mp1"sv,  "mp2"sv, "mp3"sv, "mpa"sv, "mpc"sv,  "mpga"sv, "mpp"sv,  "oga"sv,  "ogg"sv, "opus"sv, "ra"sv,
-    "rf64"sv, "snd"sv,  "spx"sv, "tak"sv, "tta"sv, "voc"sv,  "w64"sv,  "wav"sv,  "wave"sv, "wma"sv, "wv"sv,   "xwma"sv,
+struct AudioName {
+  std::string_view extension;
+  int kbit_per_second;  ///< that such files usually have
 };
+
+constexpr int pcm = 1411;
+constexpr int lossless = 900;
+constexpr int lossy = 160;
+constexpr int speech = 16;
+
+constexpr std::array audio_names = {
+    AudioName{"3ga", speech},   AudioName{"8svx", pcm},     AudioName{"aac", lossy},     AudioName{"ac3", 384},
+    AudioName{"aif", pcm},      AudioName{"aifc", pcm},     AudioName{"aiff", pcm},      AudioName{"alac", lossless},
+    AudioName{"amr", speech},   AudioName{"ape", lossless}, AudioName{"au", pcm},        AudioName{"awb", speech},
+    AudioName{"bwf", pcm},      AudioName{"caf", pcm},      AudioName{"dsf", 5645},      AudioName{"dts", 1536},
+    AudioName{"ec3", 384},      AudioName{"eac3", 384},     AudioName{"flac", lossless}, AudioName{"iff", pcm},
+    AudioName{"m4a", lossy},    AudioName{"m4b", 64},       AudioName{"m4r", lossy},     AudioName{"mka", lossy},
+    AudioName{"mp+", lossy},    AudioName{"mp1", lossy},    AudioName{"mp2", lossy},     AudioName{"mp3", lossy},
+    AudioName{"mpa", lossy},    AudioName{"mpc", lossy},    AudioName{"mpga", lossy},    AudioName{"mpp", lossy},
+    AudioName{"oga", lossy},    AudioName{"ogg", lossy},    AudioName{"opus", 96},       AudioName{"ra", 64},
+    AudioName{"rf64", pcm},     AudioName{"snd", pcm},      AudioName{"spx", speech},    AudioName{"tak", lossless},
+    AudioName{"tta", lossless}, AudioName{"voc", pcm},      AudioName{"w64", pcm},       AudioName{"wav", pcm},
+    AudioName{"wave", pcm},     AudioName{"wma", lossy},    AudioName{"wv", lossless},   AudioName{"xwma", lossy},
+};
+
+const AudioName* find_audio_name(std::string_view path) {
+  const auto found = std::ranges::find(audio_names, extension_of(path), &AudioName::extension);
+  return found == audio_names.end() ? nullptr : &*found;
+}
 
 }  // namespace
 
@@ -27,8 +48,12 @@ std::string extension_of(std::string_view path) {
   return extension;
 }
 
-bool is_audio_name(std::string_view path) {
-  return std::ranges::find(audio_extensions, extension_of(path)) != audio_extensions.end();
+bool is_audio_name(std::string_view path) { return find_audio_name(path) != nullptr; }
+
+std::chrono::duration<double> guess_length(std::string_view path, ByteCount size) {
+  const AudioName* name = find_audio_name(path);
+  const int kbit_per_second = name == nullptr ? lossy : name->kbit_per_second;
+  return std::chrono::duration<double>(static_cast<double>(size) / (125.0 * kbit_per_second));
 }
 
 }  // namespace decant::programs::batch

@@ -56,7 +56,9 @@ class Planner {
     inputs_.emplace(own_place, &file);
     const auto [other, is_new] = outputs_.emplace(place, &file);
     if (is_new) {
-      plan_.files.push_back({work, file, std::move(output)});
+      const bool is_copy = work == PlannedFile::Work::copy;
+      const auto length = is_copy ? std::chrono::duration<double>() : guess_length(file.path, file.version.size);
+      plan_.files.push_back({work, file, std::move(output), length});
     } else if (other->second->id != file.id) {
       conflicts_.push_back(fmt::format("{} and {} would both become {}", other->second->path, file.path, output));
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ struct PlannedFile {
   Work work = Work::convert;
   ListedFile input;
   std::string output;
+  std::chrono::duration<double> length{};  ///< a guess; 0 of copies
 };
 
 struct Plan {

@@ -38,7 +38,7 @@ std::string cut(std::string text, std::size_t width) {
 }  // namespace
 
 std::string render(const ProgressState& state, std::size_t width) {
-  const double part = state.bytes > 0 ? std::clamp(state.bytes_done / state.bytes, 0.0, 1.0) : 0;
+  const double part = state.guess.count() > 0 ? std::clamp(state.guess_done / state.guess, 0.0, 1.0) : 0;
   const auto filled = static_cast<std::size_t>(std::lround(part * bar_width));
   std::string line =
       fmt::format("[{:=<{}}{:<{}}] {}/{}", "", filled, "", bar_width - filled, state.files_done, state.files);
@@ -54,37 +54,37 @@ std::string render(const ProgressState& state, std::size_t width) {
 
 Progress::Progress(const std::vector<PlannedFile>& work) {
   done_.files = static_cast<int>(work.size());
-  for (const PlannedFile& file : work) done_.bytes += static_cast<double>(file.input.version.size);
+  for (const PlannedFile& file : work) done_.guess += file.length;
 }
 
 Progress::~Progress() { fmt::print(stderr, "\r\033[K"); }
 
-void Progress::start(const std::string& path, ByteCount bytes) {
+void Progress::start(const PlannedFile& file) {
   const std::lock_guard lock(mutex_);
-  in_work_[path] = {bytes, 0};
+  in_work_[&file] = 0;
   draw();
 }
 
-void Progress::show(const std::string& path, double part) {
+void Progress::show(const PlannedFile& file, double part) {
   const std::lock_guard lock(mutex_);
-  in_work_[path].part = std::clamp(part, 0.0, 1.0);
+  in_work_[&file] = std::clamp(part, 0.0, 1.0);
   draw();
 }
 
-void Progress::finish(const std::string& path, std::chrono::duration<double> audio) {
+void Progress::finish(const PlannedFile& file, std::chrono::duration<double> audio) {
   const std::lock_guard lock(mutex_);
-  done_.bytes_done += static_cast<double>(in_work_[path].bytes);
+  done_.guess_done += file.length;
   done_.audio += audio;
   ++done_.files_done;
-  in_work_.erase(path);
+  in_work_.erase(&file);
   draw();
 }
 
 ProgressState Progress::state() const {
   ProgressState now = done_;
-  for (const auto& [path, work] : in_work_) {
-    now.bytes_done += work.part * static_cast<double>(work.bytes);
-    now.names.push_back(printable(tasks::to_utf8(std::filesystem::path(path).filename().string())));
+  for (const auto& [file, part] : in_work_) {
+    now.guess_done += part * file->length;
+    now.names.push_back(printable(tasks::to_utf8(std::filesystem::path(file->input.path).filename().string())));
   }
   now.elapsed = std::chrono::steady_clock::now() - started_;
   return now;

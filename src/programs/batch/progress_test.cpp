@@ -10,8 +10,8 @@ using namespace std::chrono_literals;
 TEST(RenderProgress, TellsFilesSpeedTimeLeftAndNames) {
   const ProgressState state{.files_done = 12,
                             .files = 200,
-                            .bytes_done = 250,
-                            .bytes = 1000,
+                            .guess_done = 250s,
+                            .guess = 1000s,
                             .audio = 300s,
                             .elapsed = 10s,
                             .names = {"a.wav", "b.flac"}};
@@ -19,13 +19,13 @@ TEST(RenderProgress, TellsFilesSpeedTimeLeftAndNames) {
 }
 
 TEST(RenderProgress, PromisesNothingAtFirst) {
-  EXPECT_EQ(render({.files = 2, .bytes_done = 1, .bytes = 100, .elapsed = 100ms, .names = {"a"}}, 100),
+  EXPECT_EQ(render({.files = 2, .guess_done = 1s, .guess = 100s, .elapsed = 100ms, .names = {"a"}}, 100),
             "[                    ] 0/2  a");
   EXPECT_EQ(render({.files_done = 1, .files = 1, .elapsed = 1s}, 100), "[                    ] 1/1  ");
 }
 
 TEST(RenderProgress, FitsTheTerminalWithoutCuttingACharacter) {
-  const std::string line = render({.files = 1, .bytes = 100, .names = {"日本日本"}}, 30);
+  const std::string line = render({.files = 1, .guess = 100s, .names = {"日本日本"}}, 30);
   EXPECT_EQ(line, "[                    ] 0/1  日本");
 }
 

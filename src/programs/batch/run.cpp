@@ -43,14 +43,14 @@ class Maker {
   Outcome make(const PlannedFile& file) {
     const SteadyTime started = std::chrono::steady_clock::now();
     Outcome outcome{.fate = Fate::copied, .input = file.input.path, .output = file.output};
-    if (progress_ != nullptr) progress_->start(file.input.path, file.input.version.size);
+    if (progress_ != nullptr) progress_->start(file);
     if (auto made = make_output(file, outcome); !made) {
       outcome.fate = Fate::failed;
       outcome.error = std::move(made).error();
     }
     outcome.elapsed = std::chrono::steady_clock::now() - started;
     if (progress_ != nullptr) {
-      progress_->finish(file.input.path, outcome.result ? outcome.result->duration : tasks::AudioTime());
+      progress_->finish(file, outcome.result ? outcome.result->duration : tasks::AudioTime());
     }
     return outcome;
   }
@@ -64,7 +64,7 @@ class Maker {
     if (file.work == PlannedFile::Work::copy) {
       DECANT_CHECK(copy_to_descriptor(input.get(), output.descriptor()));
     } else {
-      DECANT_TRY(outcome.result, convert(file.input.path, input.get(), output.descriptor()));
+      DECANT_TRY(outcome.result, convert(file, input.get(), output.descriptor()));
       outcome.fate = Fate::converted;
     }
     const auto after = find_status(input.get());
@@ -76,10 +76,10 @@ class Maker {
     return output.publish();
   }
 
-  Result<tasks::ConversionResult> convert(const std::string& path, int input, int output) {
+  Result<tasks::ConversionResult> convert(const PlannedFile& file, int input, int output) {
     const tasks::ConversionJob job{input, output, options_.target, options_.options, options_.time_limit};
     tasks::ProgressListener on_progress;
-    if (progress_ != nullptr) on_progress = [&](double part) { progress_->show(path, part); };
+    if (progress_ != nullptr) on_progress = [&](double part) { progress_->show(file, part); };
     return converter_.convert(job, on_progress, stop_);
   }
 
@@ -112,7 +112,7 @@ std::vector<PlannedFile> choose_work(const Plan& plan, const BatchOptions& optio
     report.add(outcome);
   }
   std::ranges::sort(work, [](const PlannedFile& a, const PlannedFile& b) {
-    return std::tie(b.input.version.size, a.output) < std::tie(a.input.version.size, b.output);
+    return std::tie(b.length, a.output) < std::tie(a.length, b.output);
   });
   return work;
 }

@@ -24,7 +24,7 @@ struct BatchOptions {
   int jobs = 1;  ///< files at once
 };
 
-/// The files of the plan that are to be made, the largest first, so that no long one is left alone at the end. Outputs
+/// The files of the plan that are to be made, the longest first, so that none is left alone at the end. Outputs
 /// that are up to date, and those that may not be replaced, go to the report. Blocks.
 [[nodiscard]] std::vector<PlannedFile> choose_work(const Plan& plan, const BatchOptions& options, Report& report);
 
