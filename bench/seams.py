@@ -275,23 +275,22 @@ def missed_gates(encoding, result):
     return missed + [f"strict readers: {complaint}" for complaint in result.complaints[:3]]
 
 
-COLUMNS = ("encoding", "sound", "cores used", "file", "packets that differ", "samples that differ", "signal/noise dB", "change",
+COLUMNS = ("encoding", "sound", "cores used", "CPU time", "file", "packets that differ", "samples that differ", "signal/noise dB", "change",
            "worst second dB", "worst frame dB", "seams seen", "worst seam dB", "99 % elsewhere", "verdict")
 
 
-def describe(name, sound, cores_used, result, missed):
+def describe(name, sound, cost, result, missed):
     differences = ("same", "0", "0", "", "", "", "", "0", "", "") if result.is_same_file else (
         "differs", f"{result.packets[0]} of {result.packets[1]}", str(result.samples), f"{result.signal_to_noise:.2f}",
         f"{result.signal_to_noise_change:+.4f}", f"{result.worst_second:+.2f}", f"{result.worst_frame:+.2f}", str(result.seams),
         f"{result.worst_seam:+.2f}", f"{result.elsewhere:+.2f}")
-    return "| " + " | ".join((name, sound, f"{cores_used:.2f}", *differences, "; ".join(missed) or "good")) + " |"
+    return "| " + " | ".join((name, sound, *cost, *differences, "; ".join(missed) or "good")) + " |"
 
 
 def convert(source, target, encoding, cores):
-    """How many cores it kept busy."""
-    cost = measure.run([servers.DECANT, "convert", "--quiet", "--force", "--cores", str(cores), source, target, "--to", encoding.target,
+    """What it cost."""
+    return measure.run([servers.DECANT, "convert", "--quiet", "--force", "--cores", str(cores), source, target, "--to", encoding.target,
                         *encoding.options])
-    return cost.cpu_seconds / cost.seconds
 
 
 def main():
@@ -315,13 +314,14 @@ def main():
                 if source.rate not in encoding.rates:
                     continue
                 serial, parallel = (pathlib.Path(folder) / f"{kind}.{encoding.extension}" for kind in ("serial", "parallel"))
-                convert(source.path, serial, encoding, 1)
+                alone = convert(source.path, serial, encoding, 1)
                 for _ in range(settings.repeat):
-                    cores_used = convert(source.path, parallel, encoding, settings.cores)
+                    cost = convert(source.path, parallel, encoding, settings.cores)
+                    cost = (f"{cost.cpu_seconds / cost.seconds:.2f}", f"{cost.cpu_seconds / alone.cpu_seconds:.2f}")
                     result = compare(serial, parallel, source, encoding)
                     missed = missed_gates(encoding, result)
                     failures += bool(missed)
-                    print(describe(name, sound, cores_used, result, missed), flush=True)
+                    print(describe(name, sound, cost, result, missed), flush=True)
     print(f"\n{failures} missed a gate" if failures else "\nall gates met")
     return 1 if failures else 0
 
