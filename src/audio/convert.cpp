@@ -113,7 +113,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   // Read the tags.
   const Metadata metadata = read_metadata(source);
   const Cut cut{job.options.start.value_or(tasks::AudioTime{}), job.options.end};
-  const Transfer transfer = plan_transfer(metadata, *format, cut);
+  const Transfer transfer = plan_transfer(metadata, *format, cut, job.options.metadata);
 
   // The first frame tells what the audio really is; headers only claim.
   DECANT_TRY(Decoder decoder, Decoder::open(source));

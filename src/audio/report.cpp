@@ -13,6 +13,7 @@ std::string_view to_string(Fate::Kind kind) {
     case Fate::Kind::kept: return "kept";
     case Fate::Kind::mapped: return "mapped";
     case Fate::Kind::dropped: return "dropped";
+    case Fate::Kind::added: return "added";
   }
   return "";
 }

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view audio = "audio";
 constexpr MultipartLimits limits{.parts = 32, .header_bytes = 8 * 1024};
-constexpr std::size_t most_text = 8 * 1024;
+// Tags to set may need some.
+constexpr std::size_t most_text = 40 * 1024;
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 #include <span>
 
 #include "programs/exit_status.h"
+#include "tasks/metadata_options.h"
 
 namespace decant::programs {
 namespace {
@@ -175,6 +176,43 @@ void add_analyses(CLI::App& command, AnalysisRequest& analysis, OptionTexts& opt
 constexpr std::array cut_options = {OptionRow{"--start", "start", "TIME", "Begin here: 90, 1:30.5"},
                                     OptionRow{"--end", "end", "TIME", "Stop before this"}};
 
+void add_metadata_options(CLI::App& command, ConvertCommand& convert) {
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--set",
+          [&convert](const std::vector<std::string>& tags) {
+            for (const std::string& tag : tags) {
+              const auto edit = tasks::parse_tag_edit(tag);
+              if (!edit) throw CLI::ValidationError("--set", edit.error().message);
+              convert.options.emplace_back("metadata", *edit);
+            }
+          },
+          "Set a tag: title=X; repeated, a tag has several values")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--remove",
+          [&convert](const std::vector<std::string>& names) {
+            for (const std::string& name : names) convert.options.emplace_back("metadata", tasks::tag_removal(name));
+          },
+          "Remove a tag: comment")
+      ->type_name("NAME")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command.add_flag_callback(
+      "--remove-all-tags", [&convert] { convert.options.emplace_back("tags", "drop"); },
+      "Carry no tag over but those that are set");
+  command.add_flag_callback(
+      "--no-cover", [&convert] { convert.options.emplace_back("pictures", "drop"); }, "Carry no picture over");
+  command
+      .add_option_function<std::string>(
+          "--chapters", [&convert](const std::string& text) { convert.options.emplace_back("chapters", text); },
+          "Keep or drop chapters [keep]")
+      ->type_name("keep|drop");
+}
+
 void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
   CLI::App& command = add_command(app, "convert", "Convert files and folders here, without a server",
                                   "  decant convert song.flac song.mp3 --quality 0\n"
@@ -197,6 +235,7 @@ void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
                                OptionRow{"--channels", "channels", "COUNT", "Channels: 1, 2, mono, stereo"}};
   add_options(command, rows, convert.options, "Options");
   add_options(command, cut_options, convert.options, "Options");
+  add_metadata_options(command, convert);
   add_analyses(command, convert.analysis, convert.options);
   command.add_flag_callback(
       "-r,--recursive", [&convert] { convert.folders = ConvertCommand::Folders::enter; },

@@ -20,7 +20,7 @@
 ///   child → zygote    one byte on its channel for job tokens (job_tokens.h). Hostile too.
 namespace decant::sandbox {
 
-inline constexpr std::size_t max_job_bytes = 16 * 1024;
+inline constexpr std::size_t max_job_bytes = 64 * 1024;
 inline constexpr std::size_t max_hello_bytes = 160 * 1024;
 /// A child's outcome goes in packets of this size at the most, and in all may be this long.
 inline constexpr std::size_t max_child_packet_bytes = 32 * 1024;

@@ -189,7 +189,12 @@ std::string option_names() {
     names += ", ";
   }
   names += analysis_option;
+  for (const std::string_view name : metadata_option_names) names += fmt::format(", {}", name);
   return names;
+}
+
+bool is_metadata_option(std::string_view name) {
+  return std::ranges::find(metadata_option_names, name) != metadata_option_names.end();
 }
 
 Failure unknown_option(std::string_view name) {
@@ -399,6 +404,10 @@ std::string to_json(const ConversionOptions& options) {
     }
   }
   if (!options.analysis.wanted.empty()) out[analysis_option] = json::value_from(options.analysis.wanted_names());
+  for (const std::string_view name : metadata_option_names) {
+    const std::string text = metadata_option_text(options.metadata, name);
+    if (!text.empty()) out[name] = name == "metadata" ? json::parse(text) : json::value(text);
+  }
   return json::serialize(out);
 }
 
@@ -412,6 +421,11 @@ Result<ConversionOptions> parse_options_json(std::string_view text) {
   for (const auto& [name, value] : root.get_object()) {
     if (name == analysis_option) {
       DECANT_CHECK(store_analyses(options, value));
+      continue;
+    }
+    if (is_metadata_option(name)) {
+      const std::string inner = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+      DECANT_CHECK(set_metadata_option(options.metadata, name, inner));
       continue;
     }
     const OptionRule* rule = find_rule(name);
@@ -429,6 +443,7 @@ Result<ConversionOptions> parse_options_json(std::string_view text) {
 
 Result<void> set_option(ConversionOptions& options, std::string_view name, std::string_view text) {
   if (name == analysis_option) return store_analyses(options, text);
+  if (is_metadata_option(name)) return set_metadata_option(options.metadata, name, text);
   const OptionRule* rule = find_rule(name);
   if (rule == nullptr) return unknown_option(name);
   return store_option(options, *rule, rule->find_value(text));

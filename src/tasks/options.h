@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "tasks/analysis.h"
+#include "tasks/metadata_options.h"
 
 namespace decant::tasks {
 
@@ -18,6 +19,7 @@ struct ConversionOptions {
   std::optional<AudioTime> start;  ///< from the input's first sample; the output begins here
   std::optional<AudioTime> end;    ///< from the input's first sample; the output stops before it
   AnalysisOptions analysis;        ///< of what stays of the input after start and end
+  MetadataOptions metadata;
 
   friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
 };

@@ -17,7 +17,7 @@ export type TaskState = "UPLOADED" | "PROCESSING" | "PROCESSED" | "FAILED" | "CA
 
 export interface ReportItem {
   name?: string;
-  fate?: "kept" | "mapped" | "dropped";
+  fate?: "kept" | "mapped" | "dropped" | "added";
   why?: string;
 }
 

@@ -32,11 +32,6 @@ const tasks::Tag* find_tag(const Tags& tags, std::string_view name) {
 Placement dropped(std::string why) { return {.written = {}, .kind = Kind::dropped, .why = std::move(why)}; }
 Placement mapped(Tags written, std::string why) { return {std::move(written), Kind::mapped, std::move(why)}; }
 
-std::optional<Placement> leave_old_file(const tasks::Tag& tag, const Context&) {
-  if (!describes_old_file(tag.name)) return std::nullopt;
-  return dropped("it describes the old file");
-}
-
 /// "-7.25 dB" as a number.
 std::optional<double> parse_gain(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -113,12 +108,12 @@ std::optional<Placement> place_totals(const tasks::Tag& tag, const Context& cont
     if (number == nullptr || total == nullptr || !is_number(total->value)) continue;
     const bool is_joined = is_number(number->value);
     const auto told = split_total(number->value);
-    if (&tag == number && is_joined) {
+    if (tag == *number && is_joined) {
       std::string value = fmt::format("{}/{}", number->value, total->value);
       std::string why = fmt::format("written with its total as {}", value);
       return mapped({{tag.name, std::move(value)}}, std::move(why));
     }
-    if (&tag == total && (is_joined || (told && told->second == total->value)))
+    if (tag == *total && (is_joined || (told && told->second == total->value)))
       return mapped({}, fmt::format("told by {}", names.number));
   }
   return std::nullopt;
@@ -194,8 +189,8 @@ std::optional<Placement> place_name(const tasks::Tag& tag, const Context& contex
 }
 
 /// The first that has something to say decides.
-constexpr std::array rules = {leave_old_file, convert_gain, place_totals,      place_number_of_itunes,
-                              place_date,     place_single, place_description, place_name};
+constexpr std::array rules = {convert_gain,      place_totals, place_number_of_itunes, place_date, place_single,
+                              place_description, place_name};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include "audio/tags/itunes.h"
 #include "audio/tags/names.h"
 #include "audio/tags/picture.h"
+#include "audio/tags/test_tags.h"
 #include "audio/tags/transfer.h"
 #include "audio/tags/vorbis_comment.h"
 
@@ -96,7 +97,7 @@ TEST(Transfer, GivesEachThingAFate) {
   source.chapters = {{tasks::AudioTime(0), tasks::AudioTime(1'000'000), "one"},
                      {tasks::AudioTime(1'000'000), tasks::AudioTime(2'000'000), "two"}};
   const Transfer plan =
-      plan_transfer(source, *find_format("opus"), {.start = tasks::AudioTime(1'500'000), .end = std::nullopt});
+      plan_transfer(source, *find_format("opus"), {.start = tasks::AudioTime(1'500'000), .end = std::nullopt}, {});
   ASSERT_EQ(plan.tags.size(), 3U);
   EXPECT_EQ(plan.tags[0].kind, Fate::Kind::kept);
   EXPECT_EQ(plan.tags[1].kind, Fate::Kind::dropped);
@@ -105,6 +106,45 @@ TEST(Transfer, GivesEachThingAFate) {
   ASSERT_EQ(plan.metadata.chapters.size(), 1U);
   EXPECT_EQ(plan.metadata.chapters[0].start.count(), 0);
   EXPECT_EQ(plan.metadata.chapters[0].end.count(), 500'000);
+}
+
+TEST(Transfer, ChangesWhatIsAsked) {
+  Metadata source;
+  source.tags = {{"title", "old"}, {"comment", "a", "deu", ""}, {"comment", "b"}, {"album", "kept"}};
+  source.pictures = {{"image/png", 3, "", {1}}};
+  source.chapters = {{tasks::AudioTime(0), tasks::AudioTime(1'000'000), "one"}};
+  tasks::MetadataOptions asked;
+  asked.edits = {{"TITLE", {"new"}}, {"comment", {}}, {"Mine", {"x", "y"}}};
+  asked.pictures = tasks::Keep::drop;
+  asked.chapters = tasks::Keep::drop;
+  const Transfer plan = plan_transfer(source, *find_format("flac"), {}, asked);
+  EXPECT_THAT(described(plan.metadata.tags), testing::ElementsAre("album=kept", "title=new", "Mine=x", "Mine=y"));
+  EXPECT_TRUE(plan.metadata.pictures.empty());
+  EXPECT_TRUE(plan.metadata.chapters.empty());
+  ASSERT_EQ(plan.tags.size(), 7U);
+  EXPECT_EQ(plan.tags[0].why, "replaced as asked");
+  EXPECT_EQ(plan.tags[1].why, "removed as asked");
+  EXPECT_EQ(plan.tags[3].kind, Fate::Kind::kept);
+  EXPECT_EQ(plan.tags[4].kind, Fate::Kind::added);
+  asked.tags = tasks::Keep::drop;
+  EXPECT_THAT(described(plan_transfer(source, *find_format("flac"), {}, asked).metadata.tags),
+              testing::ElementsAre("title=new", "Mine=x", "Mine=y"));
+}
+
+TEST(Transfer, JoinsAndSplitsTotals) {
+  const auto written = [](const std::vector<tasks::Tag>& tags, const char* target) {
+    Metadata source;
+    source.tags = tags;
+    return described(plan_transfer(source, *find_format(target), {}, {}).metadata.tags);
+  };
+  using testing::ElementsAre;
+  EXPECT_THAT(written({{"track", "3/12"}}, "flac"), ElementsAre("track=3", "tracktotal=12"));
+  EXPECT_THAT(written({{"track", "3"}, {"tracktotal", "12"}}, "flac"), ElementsAre("track=3", "tracktotal=12"));
+  EXPECT_THAT(written({{"track", "3"}, {"tracktotal", "12"}}, "mp3"), ElementsAre("track=3/12"));
+  EXPECT_THAT(written({{"disctotal", "2"}, {"disc", "1"}}, "m4a"), ElementsAre("disc=1/2"));
+  EXPECT_THAT(written({{"track", "3/12"}, {"tracktotal", "12"}}, "mp3"), ElementsAre("track=3/12"));
+  EXPECT_THAT(written({{"tracktotal", "12"}}, "mp3"), ElementsAre("tracktotal=12"));
+  EXPECT_THAT(written({{"track", "A1"}, {"tracktotal", "12"}}, "mp3"), ElementsAre("track=A1", "tracktotal=12"));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "audio/tags/transfer.h"
 
+#include "audio/tags/names.h"
 #include "audio/tags/picture.h"
 #include "audio/tags/placement.h"
 
@@ -15,24 +16,59 @@ constexpr std::size_t most_chapters = 255;
 
 using Kind = Fate::Kind;
 
-void plan_tags(const Metadata& source, const Format& target, Transfer& plan) {
-  for (const tasks::Tag& tag : source.tags) {
-    if (plan.metadata.tags.size() >= most_tags) {
-      plan.tags.push_back({tag.name, Kind::dropped, fmt::format("only {} tags are carried over", most_tags)});
-      continue;
-    }
-    Placement placement = place_tag(tag, source.tags, target, plan.metadata.tags);
-    plan.tags.push_back({tag.name, placement.kind, std::move(placement.why)});
-    std::ranges::move(placement.written, std::back_inserter(plan.metadata.tags));
-  }
-  for (const Unread& unread : source.unread) plan.tags.push_back({unread.name, Kind::dropped, unread.why});
+std::optional<std::string> find_reason_to_drop(const tasks::Tag& tag, const tasks::MetadataOptions& asked) {
+  if (describes_old_file(tag.name)) return "it describes the old file";
+  const auto is_it = [&](const tasks::TagEdit& edit) { return common_tag_name(edit.name) == tag.name; };
+  const auto edit = std::ranges::find_if(asked.edits, is_it);
+  if (edit != asked.edits.end()) return edit->values.empty() ? "removed as asked" : "replaced as asked";
+  if (asked.tags == tasks::Keep::drop) return "removed as asked";
+  return std::nullopt;
 }
 
-void plan_pictures(const Metadata& source, const Format& target, Transfer& plan) {
+std::vector<tasks::Tag> make_tags(const std::vector<tasks::TagEdit>& edits) {
+  std::vector<tasks::Tag> tags;
+  for (const tasks::TagEdit& edit : edits) {
+    for (const std::string& value : edit.values) tags.push_back({common_tag_name(edit.name), value});
+  }
+  return tags;
+}
+
+void plan_tags(const Metadata& source, const Format& target, const tasks::MetadataOptions& asked, Transfer& plan) {
+  const std::vector<tasks::Tag> added = make_tags(asked.edits);
+  std::vector<tasks::Tag> wanted;
+  for (const tasks::Tag& tag : source.tags) {
+    if (!find_reason_to_drop(tag, asked)) wanted.push_back(tag);
+  }
+  wanted.insert(wanted.end(), added.begin(), added.end());
+  const auto place = [&](const tasks::Tag& tag) -> Fate {
+    if (plan.metadata.tags.size() >= most_tags)
+      return {tag.name, Kind::dropped, fmt::format("only {} tags are carried over", most_tags)};
+    Placement placement = place_tag(tag, wanted, target, plan.metadata.tags);
+    std::ranges::move(placement.written, std::back_inserter(plan.metadata.tags));
+    return {tag.name, placement.kind, std::move(placement.why)};
+  };
+  for (const tasks::Tag& tag : source.tags) {
+    if (auto reason = find_reason_to_drop(tag, asked)) {
+      plan.tags.push_back({tag.name, Kind::dropped, *std::move(reason)});
+    } else {
+      plan.tags.push_back(place(tag));
+    }
+  }
+  for (const Unread& unread : source.unread) plan.tags.push_back({unread.name, Kind::dropped, unread.why});
+  for (const tasks::Tag& tag : added) {
+    Fate fate = place(tag);
+    if (fate.kind != Kind::dropped) fate.kind = Kind::added;
+    plan.tags.push_back(std::move(fate));
+  }
+}
+
+void plan_pictures(const Metadata& source, const Format& target, tasks::Keep keep, Transfer& plan) {
   for (const Picture& picture : source.pictures) {
     const std::string name(picture_type_name(picture.type));
     const auto drop = [&](std::string why) { plan.pictures.push_back({name, Kind::dropped, std::move(why)}); };
-    if (!target.target.holds_pictures) {
+    if (keep == tasks::Keep::drop) {
+      drop("removed as asked");
+    } else if (!target.target.holds_pictures) {
       drop(target.target.title + " files hold no pictures");
     } else if (picture.mime_type.empty()) {
       drop("it is no picture of a known kind");
@@ -54,11 +90,13 @@ void plan_pictures(const Metadata& source, const Format& target, Transfer& plan)
   }
 }
 
-void plan_chapters(const Metadata& source, const Cut& cut, Transfer& plan) {
+void plan_chapters(const Metadata& source, const Cut& cut, tasks::Keep keep, Transfer& plan) {
   for (const Chapter& chapter : source.chapters) {
     const tasks::AudioTime end = cut.end ? std::min(chapter.end, *cut.end) : chapter.end;
     const tasks::AudioTime start = std::max(chapter.start, cut.start);
-    if (start >= end) {
+    if (keep == tasks::Keep::drop) {
+      plan.chapters.push_back({chapter.title, Kind::dropped, "removed as asked"});
+    } else if (start >= end) {
       plan.chapters.push_back({chapter.title, Kind::dropped, "it is outside of the cut"});
     } else if (plan.metadata.chapters.size() >= most_chapters) {
       plan.chapters.push_back(
@@ -74,11 +112,12 @@ void plan_chapters(const Metadata& source, const Cut& cut, Transfer& plan) {
 
 }  // namespace
 
-Transfer plan_transfer(const Metadata& source, const Format& target, const Cut& cut) {
+Transfer plan_transfer(const Metadata& source, const Format& target, const Cut& cut,
+                       const tasks::MetadataOptions& asked) {
   Transfer plan;
-  plan_tags(source, target, plan);
-  plan_pictures(source, target, plan);
-  plan_chapters(source, cut, plan);
+  plan_tags(source, target, asked, plan);
+  plan_pictures(source, target, asked.pictures, plan);
+  plan_chapters(source, cut, asked.chapters, plan);
   return plan;
 }
 

@@ -7,15 +7,15 @@ namespace decant::audio {
 
 /// What became of one tag, picture or chapter.
 struct Fate {
-  enum class Kind { kept, mapped, dropped };
+  enum class Kind { kept, mapped, dropped, added };
   std::string name;
   Kind kind = Kind::kept;
-  std::string why;  ///< for mapped and dropped
+  std::string why;  ///< for mapped and dropped, and for added where it is mapped
 };
 
 struct Transfer {
   Metadata metadata;  ///< what shall be written
-  /// Of each tag of the source, in its order, then of what was unread.
+  /// Of each tag of the source, in its order, then of what was unread, then of what was asked for in addition.
   std::vector<Fate> tags;
   std::vector<Fate> pictures;
   std::vector<Fate> chapters;
@@ -27,7 +27,9 @@ struct Cut {
   std::optional<tasks::AudioTime> end;
 };
 
-/// Decides for each tag, picture and chapter of the source whether and how the target holds it.
-[[nodiscard]] Transfer plan_transfer(const Metadata& source, const Format& target, const Cut& cut);
+/// Decides for each tag, picture and chapter of the source, and for each tag that is asked for, whether and how the
+/// target holds it.
+[[nodiscard]] Transfer plan_transfer(const Metadata& source, const Format& target, const Cut& cut,
+                                     const tasks::MetadataOptions& asked);
 
 }  // namespace decant::audio
