@@ -3,12 +3,12 @@
 import json
 import struct
 import subprocess
-import zlib
 
 import pytest
 
 import inputs
 import readers
+from rich_inputs import png
 
 TARGETS = ["mp3", "m4a", "ogg", "opus", "wav", "flac", "aiff", "alac", "wma"]
 # What ffprobe calls a tag where it doesn't know the target's own name for it.
@@ -20,15 +20,6 @@ CUSTOM = {"MUSICBRAINZ_ALBUMID": "6a5b1b4e", "Favourite Colour": "blue"}
 
 def extension(target):
     return {"alac": "m4a"}.get(target, target)
-
-
-def png(width=8, height=4):
-    def chunk(name, body):
-        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
-
-    rows = b"".join(b"\0" + bytes((x * y) % 256 for x in range(width * 3)) for y in range(height))
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 @pytest.fixture(scope="session")

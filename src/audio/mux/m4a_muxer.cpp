@@ -8,6 +8,9 @@ namespace decant::audio {
 
 namespace {
 
+// udta, meta, its handler and an empty ilst.
+constexpr ByteCount empty_user_data_size = 61;
+
 class M4aMuxer final : public LibavMuxer {
  public:
   explicit M4aMuxer(av::OutputFile& file) : LibavMuxer(file, "ipod", {{"movflags", "disable_chpl"}}) {}
@@ -21,14 +24,16 @@ class M4aMuxer final : public LibavMuxer {
   }
 
   Result<void> finish(std::int64_t samples) override {
-    // The movie box is the last one and ends with the user data: so this can be added to it by its size alone.
+    // The movie box is the last one and ends with user data that have no items, as libavformat was told of none. Ours
+    // take their place: of two such boxes readers would look at the first alone.
     const ByteCount movie_box = file().position();
     DECANT_CHECK(LibavMuxer::finish(samples));
     if (user_data_.empty()) return {};
     file().seek_to_end();
-    file().write(user_data_);
+    const ByteCount user_data = file().position() - empty_user_data_size;
+    file().overwrite(user_data, user_data_);
     ByteWriter size;
-    size.be32(static_cast<std::uint32_t>(file().position() - movie_box));
+    size.be32(static_cast<std::uint32_t>(user_data + static_cast<ByteCount>(user_data_.size()) - movie_box));
     file().overwrite(movie_box, size.get());
     return {};
   }

@@ -91,8 +91,10 @@ std::optional<std::size_t> size_of_4(Bytes rest, std::uint32_t field) {
 
 Id3v2Frame open_frame(std::string_view id, const FrameFlags& known, std::uint16_t flags, Bytes whole) {
   Id3v2Frame frame{.id = std::string(id), .body = {}};
-  frame.is_readable = (flags & known.is_closed) == 0;
-  if (!frame.is_readable) return frame;
+  if ((flags & known.is_closed) != 0) {
+    frame.state = Id3v2Frame::State::closed;
+    return frame;
+  }
   ByteReader in(whole);
   if ((flags & known.has_group) != 0) in.take(1);
   if ((flags & known.has_data_length) != 0) in.take(4);
@@ -104,6 +106,8 @@ Id3v2Frame open_frame(std::string_view id, const FrameFlags& known, std::uint16_
   }
   return frame;
 }
+
+Id3v2Frame cut_frame(std::string id) { return {.id = std::move(id), .body = {}, .state = Id3v2Frame::State::cut}; }
 
 void skip_extended_header(ByteReader& in, int version) {
   const std::uint32_t field = in.be32();
@@ -148,7 +152,8 @@ Id3v2Frames split_id3v2(Bytes tag) {
     if (version == 2) {
       const auto length = static_cast<std::size_t>(in.big_endian(3));
       const Bytes whole = in.take(length);
-      if (in.ok()) found.frames.push_back({modern_id(id), {whole.begin(), whole.end()}});
+      found.frames.push_back(in.ok() ? Id3v2Frame{modern_id(id), {whole.begin(), whole.end()}}
+                                     : cut_frame(modern_id(id)));
       continue;
     }
     const std::uint32_t field = in.be32();
@@ -156,7 +161,8 @@ Id3v2Frames split_id3v2(Bytes tag) {
     auto frame_flags = static_cast<std::uint16_t>(in.big_endian(2));
     if (version == 4 && is_unsynchronised) frame_flags |= flags_of_4.is_unsynchronised;
     const Bytes whole = in.take(length.value_or(in.left() + 1));
-    if (in.ok()) found.frames.push_back(open_frame(id, version == 3 ? flags_of_3 : flags_of_4, frame_flags, whole));
+    found.frames.push_back(in.ok() ? open_frame(id, version == 3 ? flags_of_3 : flags_of_4, frame_flags, whole)
+                                   : cut_frame(std::string(id)));
   }
   return found;
 }

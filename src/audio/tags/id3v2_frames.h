@@ -14,9 +14,10 @@ constexpr std::size_t id3v2_header_size = 10;
 
 /// A frame of an ID3v2 tag.
 struct Id3v2Frame {
+  enum class State { whole, closed, cut };
   std::string id;                  ///< of ID3v2.3 or 2.4, also where the tag is ID3v2.2
-  std::vector<std::uint8_t> body;  ///< without unsynchronisation; empty where it is compressed or encrypted
-  bool is_readable = true;         ///< neither compressed nor encrypted
+  std::vector<std::uint8_t> body;  ///< without unsynchronisation; empty unless it is whole
+  State state = State::whole;      ///< closed: compressed or encrypted; cut: it claims more than there is
 };
 
 struct Id3v2Frames {
@@ -25,7 +26,8 @@ struct Id3v2Frames {
 };
 
 /// The frames of an ID3v2.2, 2.3 or 2.4 tag (id3.org, "ID3 tag version 2.4.0 - Main Structure" and its forerunners).
-/// Damage ends it early.
+/// Damage ends it early,
+/// after a frame that tells of it.
 [[nodiscard]] Id3v2Frames split_id3v2(std::span<const std::uint8_t> tag);
 
 /// Reads the body of a frame that begins with a text encoding.

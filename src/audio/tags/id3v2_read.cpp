@@ -228,8 +228,9 @@ constexpr std::array frame_readers = {
     FrameReader{"PCST", [](const Id3v2Frame&, Metadata& metadata) { metadata.tags.push_back({"podcast", "1"}); }}};
 
 void read_frame(const Id3v2Frame& frame, int version, Metadata& metadata) {
-  if (!frame.is_readable) {
-    metadata.unread.push_back({frame.id, "a compressed or encrypted frame"});
+  if (frame.state != Id3v2Frame::State::whole) {
+    metadata.unread.push_back({frame.id, frame.state == Id3v2Frame::State::cut ? "it is cut short in the file"
+                                                                               : "a compressed or encrypted frame"});
     return;
   }
   if (frame.id == "CHAP" || frame.id == "CTOC") return;
@@ -251,7 +252,7 @@ Metadata parse_id3v2(Bytes tag) {
   OldDate old_date;
   for (const Id3v2Frame& frame : found.frames) {
     if (metadata.tags.size() >= most_values_read) break;
-    if (std::string* part = frame.is_readable ? old_date.find_part(frame.id) : nullptr) {
+    if (std::string* part = frame.state == Id3v2Frame::State::whole ? old_date.find_part(frame.id) : nullptr) {
       *part = Id3v2Text(frame.body).string();
     } else {
       read_frame(frame, found.version, frame.id == "RVA2" ? less_exact : metadata);

@@ -178,11 +178,11 @@ std::optional<std::string> as_itunes_number(std::string_view common_name, std::s
 }
 
 std::vector<std::uint8_t> make_itunes_user_data(const Metadata& metadata) {
+  const ByteWriter items = make_item_list(metadata);
+  if (items.size() == 0 && metadata.chapters.empty()) return {};
   ByteWriter user_data;
   if (!metadata.chapters.empty()) write_box(user_data, "chpl", make_chapter_list(metadata.chapters));
-  if (const ByteWriter list = make_item_list(metadata); list.size() > 0)
-    write_box(user_data, "meta", make_meta_box(list));
-  if (user_data.size() == 0) return {};
+  write_box(user_data, "meta", make_meta_box(items));
   ByteWriter box;
   write_box(box, "udta", user_data);
   return box.take();

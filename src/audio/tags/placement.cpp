@@ -110,6 +110,7 @@ std::optional<Placement> place_totals(const tasks::Tag& tag, const Context& cont
     const auto told = split_total(number->value);
     if (tag == *number && is_joined) {
       std::string value = fmt::format("{}/{}", number->value, total->value);
+      if (context.is_for(TagHolder::itunes)) value = as_itunes_number(tag.name, value).value_or(value);
       std::string why = fmt::format("written with its total as {}", value);
       return mapped({{tag.name, std::move(value)}}, std::move(why));
     }

@@ -62,6 +62,27 @@ void plan_tags(const Metadata& source, const Format& target, const tasks::Metada
   }
 }
 
+void place_picture(const Picture& picture, const Format& target, Transfer& plan) {
+  Picture written = picture;
+  Fate fate{.name = std::string(picture_type_name(picture.type)), .kind = Kind::kept, .why = {}};
+  // There a picture is a cover, and nothing more is told of it.
+  const bool is_plain_cover = (picture.type == 0 || picture.type == 3) && picture.description.empty();
+  if (target.tags == TagHolder::itunes && !is_plain_cover) {
+    fate.kind = Kind::mapped;
+    fate.why = "without its type and description";
+  }
+  // "ID3 tag version 2.4.0 - Native Frames" section 4.14: one with a description.
+  const auto is_taken = [&](const Picture& other) { return other.description == written.description; };
+  for (int number = 2; target.tags == TagHolder::id3v2 && std::ranges::any_of(plan.metadata.pictures, is_taken);
+       ++number) {
+    written.description = fmt::format("{}{}{}", picture.description, picture.description.empty() ? "" : " ", number);
+    fate.kind = Kind::mapped;
+    fate.why = fmt::format("described as \"{}\", to tell it from the one before", written.description);
+  }
+  plan.metadata.pictures.push_back(std::move(written));
+  plan.pictures.push_back(std::move(fate));
+}
+
 void plan_pictures(const Metadata& source, const Format& target, tasks::Keep keep, Transfer& plan) {
   for (const Picture& picture : source.pictures) {
     const std::string name(picture_type_name(picture.type));
@@ -80,12 +101,7 @@ void plan_pictures(const Metadata& source, const Format& target, tasks::Keep kee
                picture.mime_type != "image/png" && picture.mime_type != "image/bmp") {
       drop(fmt::format("{} holds JPEG, PNG and BMP only", target.target.title));
     } else {
-      plan.metadata.pictures.push_back(picture);
-      // There a picture is a cover, and nothing more is told of it.
-      const bool is_plain_cover = (picture.type == 0 || picture.type == 3) && picture.description.empty();
-      const bool loses_text = target.tags == TagHolder::itunes && !is_plain_cover;
-      plan.pictures.push_back(
-          {name, loses_text ? Kind::mapped : Kind::kept, loses_text ? "without its type and description" : ""});
+      place_picture(picture, target, plan);
     }
   }
 }
