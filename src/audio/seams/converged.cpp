@@ -24,9 +24,9 @@ std::optional<Splice> find(PacketRun earlier, PacketRun later, std::size_t from,
 
 }  // namespace
 
-// libvorbis counts blocks of 64 samples as frames; long and short blocks fall into step at the first transient, mostly
-// within half a second.
-const Seam vorbis_seam{.warm_up = 1024, .shortest_chunk = 10, .find = find};
+// libavcodec gives libvorbis frames of 64 samples. Long and short blocks fall into step at the first transient, mostly
+// within half a second, if both encoders began at multiples of half a short block (1024 samples at the most).
+const Seam vorbis_seam{.warm_up = 1024, .alignment = 16, .shortest_chunk = 10, .find = find};
 // A frame overlaps with the one before and depends on nothing else.
 const Seam wma_seam{.warm_up = 4, .shortest_chunk = 5, .find = find};
 const Seam alac_seam{.warm_up = 1, .shortest_chunk = 5, .find = find};
