@@ -9,6 +9,8 @@ import collections
 import json
 import os
 import pathlib
+import shutil
+import struct
 import subprocess
 import tempfile
 import wave
@@ -34,22 +36,27 @@ def run(*command, **arguments):
     return subprocess.run([str(part) for part in command], capture_output=True, **arguments)
 
 
-def by_decant(source, target, output):
-    run(os.environ["MEDIA_TOOL"], "convert", source, output, target, check=True)
+def by_decant(source, outputs):
+    run(os.environ["MEDIA_TOOL"], "convert-to-many", source, *[part for target, path in outputs.items() for part in (path, target)], check=True)
 
 
-def by_ffmpeg(source, target, output):
-    run("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", source, *CODECS.get(target, []) if target == "alac" else [], output)
+def by_ffmpeg(source, outputs):
+    for target, output in outputs.items():
+        run("ffmpeg", "-nostdin", "-v", "error", "-y", "-i", source, *(CODECS["alac"] if target == "alac" else []), output)
 
 
-def by_pydub(source, target, output):
+def by_pydub(source, outputs):
     """AudioSegment.from_file(source).export(output, format=…): ffmpeg to WAV, the samples alone, ffmpeg from WAV."""
     with tempfile.NamedTemporaryFile(suffix=".wav") as decoded, tempfile.NamedTemporaryFile(suffix=".wav") as samples:
         run("ffmpeg", "-y", "-i", source, "-acodec", "pcm_s16le", "-vn", "-f", "wav", decoded.name)
         with wave.open(decoded.name) as heard, wave.open(samples.name, "wb") as written:
             written.setparams(heard.getparams())
             written.writeframes(heard.readframes(heard.getnframes()))
-        run("ffmpeg", "-y", "-f", "wav", "-i", samples.name, *CODECS.get(target, []), "-f", FORMATS.get(target, target), output)
+        for target, output in outputs.items():
+            if target == "wav":
+                shutil.copy(samples.name, output)
+            else:
+                run("ffmpeg", "-y", "-f", "wav", "-i", samples.name, *CODECS.get(target, []), "-f", FORMATS.get(target, target), output)
 
 
 TOOLS = {"decant": by_decant, "ffmpeg": by_ffmpeg, "pydub": by_pydub}
@@ -67,17 +74,45 @@ def common_name(name, kind):
 
 
 def fate_of(field, kind, target, output):
-    own = own_name(common_name(field.name, kind), HOLDERS[target])
+    common = common_name(field.name, kind)
+    own = own_name(common, HOLDERS[target])
     if any(other.name.lower() == own and other.value == field.value for other in output.fields):
         return "kept"
-    return "moved" if any(field.value in other.value for other in output.fields) else "lost"
+    values = {other.value for other in output.fields}
+    names = {other.name.upper() for other in output.fields}
+    is_split = "/" in field.value and set(field.value.split("/")) <= values
+    is_gain = common.upper().endswith("_GAIN") and any(name.endswith(common.upper().removeprefix("REPLAYGAIN").removeprefix("R128")) for name in names)
+    return "moved" if is_split or is_gain or any(field.value in value for value in values) else "lost"
+
+
+CHUNKS = {"INAM": "TIT2", "IART": "TPE1", "IPRD": "TALB", "ICRD": "TDRC", "IGNR": "TCON", "ICMT": "COMM", "ICOP": "TCOP", "ILNG": "TLAN", "IPRT": "TRCK",
+          "NAME": "TIT2", "AUTH": "TPE1", "ANNO": "COMM", "(c) ": "TCOP"}
+
+
+def chunk_texts(path):
+    """LIST INFO of WAV and the text chunks of AIFF, which mutagen leaves out, as if they were frames of ID3v2."""
+    data, order = path.read_bytes(), "<I" if path.suffix == ".wav" else ">I"
+    fields, at = [], 12
+    while at + 8 <= len(data):
+        name, size = data[at:at + 4], struct.unpack(order, data[at + 4:at + 8])[0]
+        if name == b"LIST":
+            at += 12
+            continue
+        value = data[at + 8:at + 8 + size].rstrip(b"\0").decode(errors="replace")
+        if name.decode("latin-1") in CHUNKS:
+            fields.append(tag_reader.Field(CHUNKS[name.decode("latin-1")], value))
+        at += 8 + size + size % 2
+    return fields
 
 
 def read(path):
     try:
-        return tag_reader.read(path)
+        found = tag_reader.read(path)
     except Exception:  # no output, or one that mutagen cannot read
-        return tag_reader.Found([], [], [])
+        found = tag_reader.Found([], [], [])
+    if path.suffix in (".wav", ".aiff") and path.exists():
+        found = found._replace(fields=found.fields + chunk_texts(path))
+    return found
 
 
 def chapters_of(path):
@@ -85,23 +120,25 @@ def chapters_of(path):
     return [(round(float(c["start_time"]), 2), c.get("tags", {}).get("title", "")) for c in json.loads(shown or b"{}").get("chapters", [])]
 
 
-def count(tool, target, sources, folder):
-    totals = {"tags": collections.Counter(), "pictures": collections.Counter(), "chapters": collections.Counter()}
+def count(tool, sources, folder):
+    """{target: {what: Count}}"""
+    totals = {target: {what: collections.Counter() for what in ("tags", "pictures", "chapters")} for target in TARGETS}
     for source, (found, chapters) in sources.items():
-        output = folder / f"out.{extension(target)}"
-        output.unlink(missing_ok=True)
-        TOOLS[tool](source, target, output)
-        result = read(output) if output.exists() else tag_reader.Found([], [], [])
-        for field in found.fields:
-            totals["tags"][fate_of(field, source.suffix[1:], target, result)] += 1
-        kept = {picture[:2] + (picture[2],) for picture in result.pictures}
-        data = {picture[2] for picture in result.pictures}
-        for picture in found.pictures:
-            totals["pictures"]["kept" if picture in kept else "moved" if picture[2] in data else "lost"] += 1
-        there = chapters_of(output) if chapters and output.exists() else []
-        for chapter in chapters:
-            totals["chapters"]["kept" if chapter in there else "lost"] += 1
-    return {what: Count(c["kept"], c["moved"], c["lost"]) for what, c in totals.items()}
+        outputs = {target: folder / f"{target}.{extension(target)}" for target in TARGETS}
+        for output in outputs.values():
+            output.unlink(missing_ok=True)
+        TOOLS[tool](source, outputs)
+        for target, output in outputs.items():
+            result, total = read(output), totals[target]
+            for field in found.fields:
+                total["tags"][fate_of(field, source.suffix[1:], target, result)] += 1
+            kept = sum(picture in result.pictures for picture in found.pictures)
+            there = max(min(len(result.pictures), len(found.pictures)) - kept, 0)
+            total["pictures"].update(kept=kept, moved=there, lost=len(found.pictures) - kept - there)
+            starts = chapters_of(output) if chapters and output.exists() else []
+            for chapter in chapters:
+                total["chapters"]["kept" if chapter in starts else "lost"] += 1
+    return {target: {what: Count(c["kept"], c["moved"], c["lost"]) for what, c in total.items()} for target, total in totals.items()}
 
 
 def is_technical(field):
@@ -111,7 +148,7 @@ def is_technical(field):
 def table(counts, what, total):
     lines = [f"| target | {' | '.join(f'{tool}: kept | elsewhere | lost' for tool in TOOLS)} |", f"| --- |{' ---: |' * 3 * len(TOOLS)}"]
     for target in TARGETS:
-        cells = [str(number) for tool in TOOLS for number in counts[tool, target][what]]
+        cells = [str(number) for tool in TOOLS for number in counts[tool][target][what]]
         lines.append(f"| {target} | {' | '.join(cells)} |")
     return f"Of {total} {what}:\n\n" + "\n".join(lines)
 
@@ -125,7 +162,7 @@ def main():
             found = read(path)
             found = found._replace(fields=[field for field in found.fields if not is_technical(field)])
             sources[path] = (found, chapters_of(path))
-        counts = {(tool, target): count(tool, target, sources, folder) for tool in TOOLS for target in TARGETS}
+        counts = {tool: count(tool, sources, folder) for tool in TOOLS}
     version = run("ffmpeg", "-version", text=True).stdout.split()[2]
     tags = sum(len(found.fields) for found, _ in sources.values())
     pictures = sum(len(found.pictures) for found, _ in sources.values())
@@ -141,14 +178,14 @@ INTRODUCTION = """# What is kept of tags, pictures and chapters
 nothing with decant or ffmpeg, what it finds in the inputs and in the outputs (chapters with ffprobe). Each value of a tag counts by itself.
 
 - **kept**: the same value stands where the target's own readers look for it. A picture has its type and description, too; a chapter its start and title.
-- **elsewhere**: the value is there, but joined with others, without its picture's type or description, or under another name; for decant the report says which.
+- **elsewhere**: the value is there, but joined with others or split, coded anew (a picture), without its picture's type or description, or under another name; for decant the report says which.
   Much of it is converted rightly: a track number with its total, a gain in Opus's convention.
 - **lost**: it is not there.
 
 Three ways: **decant**; **ffmpeg** {version} as `ffmpeg -i input output` (for ALAC with `-c:a alac`); **pydub** as `AudioSegment.from_file(input).export(output)`
 works, done here step by step: ffmpeg decodes to WAV, the samples alone are kept, ffmpeg encodes them (pydub writes tags only where its caller passes them).
-Tags that are about the old file (its encoder, its gapless numbers) are left out of the counts. Inputs whose tags mutagen cannot read (LIST INFO, bext, AIFF's text
-chunks, Matroska) count with their chapters alone.
+Tags that are about the old file (its encoder, its gapless numbers) are left out of the counts. LIST INFO of WAV and the text
+chunks of AIFF, which mutagen does not read, are read by the script. Inputs whose tags neither reads (bext, Matroska) count with their chapters alone.
 
 What decant itself says of each thing is held against the outputs by `tests/media/test_fidelity.py`, for each of these inputs and targets.
 """

@@ -3,6 +3,7 @@
 import base64
 import os
 import struct
+import subprocess
 import zlib
 
 from mutagen import aiff, apev2, asf, flac, id3, mp4, oggopus, oggvorbis, wave, wavpack
@@ -34,8 +35,12 @@ def png(width=8, height=4):
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
-# The start of a baseline JPEG: what readers look at to know its kind and size.
-JPEG = (b"\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0" + b"\xff\xc0\0\x11\x08\0\4\0\x08\3\1\x11\0\2\x11\0\3\x11\0" + b"\xff\xd9")
+def make_jpeg():
+    return subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=red:s=8x8", "-frames:v", "1", "-fflags", "+bitexact",
+                           "-flags:v", "+bitexact", "-c:v", "mjpeg", "-f", "image2", "-"], capture_output=True, check=True).stdout
+
+
+JPEG = make_jpeg()
 
 
 def plain(kind, cache):
@@ -241,7 +246,7 @@ MAKERS = {
     "lyrics_in_time.mp3": with_id3(id3.SYLT(encoding=3, lang="eng", format=2, type=1, desc="", text=[("One", 0), ("Two", 150)])),
     "pictures.mp3": with_id3(picture(3, "front", png()), picture(4, "hinten ä", JPEG, "image/jpeg"), picture(8, "", png(5, 5))),
     "chapters.mp3": with_id3(text("TIT2", "Buch"), *CHAPTER_FRAMES),
-    "people.mp3": with_id3(id3.TIPL(encoding=3, people=[["producer", "P"], ["mix", "M"]]), id3.TMCL(encoding=3, people=[["guitar", "G"]])),
+    "people.mp3": with_id3(id3.TIPL(encoding=3, people=[["producer", "Pia"], ["mix", "Max"]]), id3.TMCL(encoding=3, people=[["guitar", "Gus"]])),
     "urls.mp3": with_id3(id3.WOAR(url="http://a.example/"), id3.WXXX(encoding=3, desc="shop", url="http://b.example/")),
     "private.mp3": with_id3(text("TIT2", "t"), id3.PRIV(owner="x", data=b"y"), id3.POPM(email="a@b", rating=200, count=3), id3.PCNT(count=5),
                             id3.GEOB(encoding=3, mime="text/plain", filename="f", desc="d", data=b"data")),

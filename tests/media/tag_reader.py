@@ -37,7 +37,7 @@ def read_id3(tags):
             titles = frame.sub_frames.getall("TIT2")
             chapters.append((frame.start_time / 1000, str(titles[0]) if titles else ""))
         elif name in ("TIPL", "TMCL"):
-            fields += [Field(name, value) for person in frame.people for value in person]
+            fields += [Field(name, person) for _, person in frame.people]
         elif name == "COMM":
             fields += [Field(name, value, frame.lang, frame.desc) for value in frame.text]
         elif name == "USLT":

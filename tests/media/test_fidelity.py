@@ -126,3 +126,34 @@ def test_nothing_is_overlooked(converted):
     missing = [field for field in tag_reader.read(source).fields if field.name not in unread | {"TIPL", "TMCL"}
                and field.value.removesuffix(":00") not in told]
     assert missing == []
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_tags_are_set_and_removed_as_asked(engine, media, tmp_path, target):
+    source = rich_inputs.make("id3.wav", media("s16.wav").parent)
+    output = tmp_path / f"out.{'m4a' if target == 'alac' else target}"
+    asked = '{"title": "Neu 🎵", "ARTIST": ["A", "B"], "album": null, "Mine": "z"}'
+    report = engine.convert(source, output, target, metadata=asked, pictures="drop")["report"]
+    found = Output(output, target)
+    assert found.values(own_name("title", found.holder)) == ["Neu 🎵"]
+    assert found.values(own_name("artist", found.holder)) == ["A", "B"]
+    assert found.values(own_name("Mine", found.holder)) == ["z"]
+    assert found.values(own_name("album", found.holder)) == [] and found.found.pictures == []
+    assert found.values(own_name("composer", found.holder)) == ["J. S. Bach"]
+    fates = {(fate["name"], fate["fate"], fate.get("why", "")) for fate in report["tags"]}
+    assert {("title", "dropped", "replaced as asked"), ("title", "added", ""), ("album", "dropped", "removed as asked")} <= fates
+    assert [(fate["fate"], fate["why"]) for fate in report["pictures"]] == [("dropped", "removed as asked")]
+
+
+def test_all_tags_and_chapters_are_removed_as_asked(engine, media, tmp_path):
+    source = rich_inputs.make("chapters.mp3", media("s16.wav").parent)
+    engine.convert(source, tmp_path / "out.mp3", "mp3", tags="drop", chapters="drop", metadata='{"title": "X"}')
+    found = tag_reader.read(tmp_path / "out.mp3")
+    assert [(field.name, field.value) for field in found.fields] == [("TIT2", "X")] and found.chapters == []
+
+
+@pytest.mark.parametrize("options", [{"metadata": "title"}, {"metadata": '{"a=b": "x"}'}, {"chapters": "some"}, {"pictures": ""}])
+def test_wrong_metadata_options_are_refused(engine, media, tmp_path, options):
+    with pytest.raises(engine.refused) as refused:
+        engine.convert(media("s16.wav"), tmp_path / "out.mp3", "mp3", **options)
+    assert refused.value.code == "invalid_argument"
