@@ -1,5 +1,6 @@
 #include "http/api.h"
 
+#include "http/api_analysis.h"
 #include "http/api_auth.h"
 #include "http/api_download.h"
 #include "http/api_status.h"
@@ -15,6 +16,7 @@ struct Api::State {
   AuthApi auth{options, parts};
   TasksApi tasks{options, parts};
   DownloadApi downloads{parts};
+  AnalysisApi analysis{parts};
   StatusApi status{parts};
 };
 
@@ -25,6 +27,7 @@ void Api::add_routes(Router& router) {
   state_->auth.add_routes(router);
   state_->tasks.add_routes(router);
   state_->downloads.add_routes(router);
+  state_->analysis.add_routes(router);
   state_->status.add_routes(router);
 }
 

@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 
+#include "tasks/result_files.h"
+
 namespace decant::http {
 
 ApiOptions TestingApi::quick_options() {
@@ -86,7 +88,12 @@ void TestingApi::convert_next() {
   const tasks::Task& task = claim->task;
   auto spool = SpoolFile::make("/tmp");
   const Descriptor input = objects.fetch(task.source.key).value();
-  const auto result = converter.convert({.input = input.get(), .output = spool->descriptor(), .target = task.target},
+  auto extras = SpoolFile::make("/tmp");
+  const auto result = converter.convert({.input = input.get(),
+                                         .output = spool->descriptor(),
+                                         .target = task.target,
+                                         .options = task.options,
+                                         .extras = extras->descriptor()},
                                         [](double) {}, {});
   ASSERT_TRUE(result);
   const tasks::TargetFormat& format = *converter.formats().find_target(task.target);
@@ -96,9 +103,14 @@ void TestingApi::convert_next() {
                                .mime_type = format.mime_type,
                                .extension = format.extension};
   ASSERT_TRUE(objects.put(file.key, *spool));
+  for (const tasks::Artifact& artifact : result->artifacts) {
+    auto made = SpoolFile::make("/tmp");
+    ASSERT_TRUE(made->append(tasks::read_artifact(extras->descriptor(), artifact).value()));
+    ASSERT_TRUE(objects.put(tasks::make_artifact_key(file.key, artifact.analysis), *made));
+  }
   std::string replaced;
   ASSERT_TRUE(database.commit({task.id, task.fence, file, result->report}, replaced).value());
-  if (!replaced.empty()) ASSERT_TRUE(objects.remove(replaced));
+  if (!replaced.empty()) ASSERT_TRUE(tasks::remove_result(objects, replaced));
 }
 
 std::string form_body(const std::vector<FormPart>& parts) {

@@ -39,6 +39,8 @@ struct AnalysisOptions {
   std::optional<int> spectrogram_height;      ///< pixels
 
   [[nodiscard]] bool wants(Analysis analysis) const;
+  /// Whether anything wanted comes as an Artifact.
+  [[nodiscard]] bool makes_files() const { return wants(Analysis::waveform) || wants(Analysis::spectrogram); }
   /// invalid_argument where the name is none.
   Result<void> set_wanted(std::span<const std::string> names);
   [[nodiscard]] std::vector<std::string> wanted_names() const;

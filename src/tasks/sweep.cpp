@@ -1,6 +1,10 @@
 #include "tasks/sweep.h"
 
+#include <algorithm>
 #include <array>
+#include <set>
+
+#include "tasks/result_files.h"
 
 namespace decant::tasks {
 namespace {
@@ -80,7 +84,7 @@ Result<void> Sweeper::purge_canceled(SweepSummary& summary) {
 
 Result<void> Sweeper::forget(const Task& task) {
   DECANT_CHECK(objects_.remove(task.source.key));
-  if (task.result) DECANT_CHECK(objects_.remove(task.result->key));
+  if (task.result) DECANT_CHECK(remove_result(objects_, task.result->key));
   return store_.purge(task.id);
 }
 
@@ -107,9 +111,12 @@ Result<void> Sweeper::remove_orphans(SweepSummary& summary) {
 
 Result<void> Sweeper::remove_unreferenced(const std::vector<std::string>& keys, SweepSummary& summary) {
   if (keys.empty()) return {};
-  DECANT_TRY(const auto orphans, store_.find_unreferenced(keys));
+  std::set<std::string, std::less<>> owners;
+  for (const std::string& key : keys) owners.emplace(owner_of(key));
+  DECANT_TRY(const auto unreferenced, store_.find_unreferenced({owners.begin(), owners.end()}));
   Result<void> removed;
-  for (const std::string& key : orphans) {
+  for (const std::string& key : keys) {
+    if (std::ranges::find(unreferenced, owner_of(key)) == unreferenced.end()) continue;
     const Result<void> gone = objects_.remove(key);
     keep_first_error(removed, gone);
     if (!gone) continue;

@@ -131,6 +131,20 @@ TEST_F(SweepTest, RemovesOrphansAfterTheGraceOnly) {
   EXPECT_EQ(objects_.keys(), std::vector{database_.find_task(id, user_).value()->source.key});
 }
 
+TEST_F(SweepTest, KeepsArtifactsAsLongAsTheirResult) {
+  const TaskId id = upload();
+  process();
+  const std::string result = database_.find_task(id, user_).value()->result->key;
+  objects_.insert(result + ".waveform.dat", "peaks");
+  objects_.insert("results/nobody/1-a.mp3.spectrogram.png", "picture");
+  clock_.advance(options_.orphan_grace);
+  EXPECT_EQ(sweep().orphans_removed, 1);
+  EXPECT_TRUE(objects_.content(result + ".waveform.dat"));
+  ASSERT_TRUE(database_.cancel_task(id, user_).value());
+  EXPECT_EQ(sweep().purged, 1);
+  EXPECT_TRUE(objects_.keys().empty());
+}
+
 TEST_F(SweepTest, NeverTouchesAnObjectThatIsAboutToBeCommitted) {
   const TaskId id = upload();
   const Claim claimed = claim();

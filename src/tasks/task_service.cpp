@@ -6,6 +6,7 @@
 
 #include "tasks/display_name.h"
 #include "tasks/object_key.h"
+#include "tasks/result_files.h"
 
 namespace decant::tasks {
 namespace {
@@ -104,7 +105,7 @@ Result<void> TaskService::forget(const TaskId& id, const UserId& user) {
   DECANT_TRY(const auto task, parts_.store.cancel_task(id, user));
   if (!task) return no_such_task();
   remove_object(task->source.key);
-  if (task->result) remove_object(task->result->key);
+  if (task->result) warn_unless(remove_result(parts_.objects, task->result->key), task->result->key);
   return {};
 }
 
@@ -115,8 +116,10 @@ void TaskService::ring(const Task& task) {
   }
 }
 
-void TaskService::remove_object(const std::string& key) {
-  if (const auto removed = parts_.objects.remove(key); !removed) {
+void TaskService::remove_object(const std::string& key) { warn_unless(parts_.objects.remove(key), key); }
+
+void TaskService::warn_unless(const Result<void>& removed, const std::string& key) {
+  if (!removed) {
     parts_.log.warning("could not remove an object; the sweep will",
                        {{"key", key}, {"error", removed.error().describe()}});
   }

@@ -63,6 +63,7 @@ class TaskService {
   Result<Task> insert(const NewTask& fresh);
   void ring(const Task& task);
   void remove_object(const std::string& key);
+  void warn_unless(const Result<void>& removed, const std::string& key);
 
   TaskLimits limits_;
   Parts parts_;

@@ -5,11 +5,13 @@
 #include <array>
 #include <cerrno>
 #include <exception>
+#include <optional>
 #include <thread>
 
 #include "base/sha256.h"
 #include "tasks/media.h"
 #include "tasks/object_key.h"
+#include "tasks/result_files.h"
 
 namespace decant::worker {
 namespace {
@@ -60,7 +62,13 @@ Result<Attempt::Made> Attempt::make_result() {
 
   DECANT_TRY(const Descriptor source, parts_.objects.fetch(task_.source.key));
   DECANT_TRY(const SpoolFile output, SpoolFile::make(options_.spool_folder));
-  const tasks::ConversionJob job{source.get(), output.descriptor(), task_.target, task_.options, time_limit()};
+  std::optional<SpoolFile> extras;
+  if (task_.options.analysis.makes_files()) {
+    DECANT_TRY(SpoolFile file, SpoolFile::make(options_.spool_folder));
+    extras.emplace(std::move(file));
+  }
+  const tasks::ConversionJob job{source.get(),  output.descriptor(), task_.target,
+                                 task_.options, time_limit(),        extras ? extras->descriptor() : -1};
   DECANT_TRY(tasks::ConversionResult conversion,
              parts_.converter.convert(
                  job, [this](double progress) { lease_.report_progress(progress); }, lease_.stop_token()));
@@ -69,8 +77,20 @@ Result<Attempt::Made> Attempt::make_result() {
   if (lease_.stop_reason() == StopReason::lost) return failure(ErrorCode::lost_lease, "the task was taken away");
   StoredFile file{tasks::make_result_key(task_.id, task_.fence, target->extension), digest.size,
                   std::move(digest.sha256), target->mime_type, target->extension};
+  if (extras) DECANT_CHECK(store_artifacts(*extras, conversion.artifacts, file.key));
   DECANT_CHECK(parts_.objects.put(file.key, output));
   return Made{std::move(file), std::move(conversion.report)};
+}
+
+Result<void> Attempt::store_artifacts(const SpoolFile& extras, const std::vector<tasks::Artifact>& artifacts,
+                                      const std::string& result_key) {
+  for (const tasks::Artifact& artifact : artifacts) {
+    DECANT_TRY(const auto bytes, tasks::read_artifact(extras.descriptor(), artifact));
+    DECANT_TRY(SpoolFile file, SpoolFile::make(options_.spool_folder));
+    DECANT_CHECK(file.append(bytes));
+    DECANT_CHECK(parts_.objects.put(tasks::make_artifact_key(result_key, artifact.analysis), file));
+  }
+  return {};
 }
 
 std::chrono::milliseconds Attempt::time_limit() const {
@@ -105,13 +125,13 @@ Outcome Attempt::commit(const Made& made) {
     return Outcome::unknown;
   }
   if (*answer.value) {
-    if (!replaced.empty()) remove_object(replaced);
+    if (!replaced.empty()) remove_result(replaced);
     return Outcome::processed;
   }
   // Refused: it is nobody's object, unless an earlier try was carried out and only its answer lost. Then the row may
   // refer to it, and the orphan sweep, which reads the row, decides.
   if (answer.is_repeated) return Outcome::unknown;
-  remove_object(made.file.key);
+  remove_result(made.file.key);
   return Outcome::lost;
 }
 
@@ -149,8 +169,8 @@ Outcome Attempt::give_back() {
   return *answer.value ? Outcome::given_back : Outcome::lost;
 }
 
-void Attempt::remove_object(const std::string& key) {
-  const Result<void> removed = parts_.objects.remove(key);
+void Attempt::remove_result(const std::string& key) {
+  const Result<void> removed = tasks::remove_result(parts_.objects, key);
   if (!removed) {
     parts_.logger.warning("an object is left to the orphan sweep",
                           {{"key", key}, {"error", removed.error().describe()}});

@@ -76,12 +76,14 @@ class Attempt {
   };
 
   Result<Made> make_result();
+  Result<void> store_artifacts(const SpoolFile& extras, const std::vector<tasks::Artifact>& artifacts,
+                               const std::string& result_key);
   [[nodiscard]] std::chrono::milliseconds time_limit() const;
   Outcome commit(const Made& made);
   Outcome settle_failure(const Error& error);
   Outcome give_back();
   Answer ask(const std::function<Result<bool>()>& change);
-  void remove_object(const std::string& key);
+  void remove_result(const std::string& key);
 
   const AttemptOptions& options_;
   const Parts& parts_;

@@ -96,6 +96,28 @@ TEST_F(AttemptTest, RemovesTheResultThatItReplaces) {
   EXPECT_NE(get(id).result->key, first);
 }
 
+TEST_F(AttemptTest, StoresArtifactsBesideTheResultAndRemovesThemWithIt) {
+  tasks::Task task = make_task();
+  task.options.analysis.wanted = {tasks::Analysis::waveform, tasks::Analysis::spectrogram};
+  const auto id = upload(task);
+  EXPECT_EQ(attempt(), Outcome::processed);
+  const std::string key = get(id).result->key;
+  EXPECT_EQ(objects_.content(key + ".waveform.dat"), contract::FakeConverter::fake_waveform());
+  EXPECT_EQ(objects_.content(key + ".spectrogram.png"), "fake picture");
+  reconvert(id);
+  EXPECT_EQ(attempt(), Outcome::processed);
+  EXPECT_EQ(results(), std::vector{get(id).result->key});
+}
+
+TEST_F(AttemptTest, KeepsNoArtifactOfARefusedCommit) {
+  tasks::Task task = make_task();
+  task.options.analysis.wanted = {tasks::Analysis::waveform};
+  const auto id = upload(task);
+  meanwhile([&] { cancel(id); });
+  EXPECT_EQ(attempt(), Outcome::lost);
+  EXPECT_TRUE(results().empty());
+}
+
 TEST_F(AttemptTest, WalksAwayFromALostLease) {
   const auto id = upload();
   meanwhile([&] {

@@ -58,10 +58,26 @@ class FakeConverter final : public tasks::Converter {
     on_progress(0.5);
     content.insert(0, job.target + ":");
     DECANT_CHECK(write_all(job.output, std::as_bytes(std::span(content))));
+    std::vector<tasks::Artifact> artifacts;
+    std::string extras;
+    for (const auto& [analysis, made] : {std::pair{tasks::Analysis::waveform, fake_waveform()},
+                                         {tasks::Analysis::spectrogram, std::string("fake picture")}}) {
+      if (!job.options.analysis.wants(analysis)) continue;
+      artifacts.push_back({analysis, std::ssize(extras), std::ssize(made)});
+      extras += made;
+    }
+    if (!extras.empty()) DECANT_CHECK(write_all(job.extras, std::as_bytes(std::span(extras))));
     return tasks::ConversionResult{.report = R"({"tags":[],"notes":["fake"]})",
                                    .samples = 220500,
                                    .sample_rate = 44100,
-                                   .duration = std::chrono::seconds(5)};
+                                   .duration = std::chrono::seconds(5),
+                                   .artifacts = std::move(artifacts)};
+  }
+
+  /// Two pixels of 1000 samples at 256 Hz: from -1 to 2, from -3 to 4.
+  static std::string fake_waveform() {
+    using namespace std::string_literals;
+    return "\2\0\0\0\1\0\0\0\0\1\0\0\xe8\3\0\0\2\0\0\0\1\0\0\0\xff\2\xfd\4"s;
   }
 
  private:
