@@ -18,23 +18,25 @@ std::int64_t round_up(std::int64_t value, std::int64_t unit) { return (value + u
 ChunkPlan plan_chunks(const Seam& seam, int frame_size, const SampleFormat& format, std::optional<std::int64_t> samples,
                       const SpareCores& cores) {
   const std::int64_t rate = format.sample_rate;
-  const std::int64_t second = rate * format.layout.channels() * av_get_bytes_per_sample(format.format);  // bytes
-  const std::int64_t room = parallel_memory / second;                                                    // seconds
-  const std::int64_t threads = std::min<std::int64_t>(1 + cores.most, room / seam.shortest_chunk - slack);
   const std::int64_t unit = std::int64_t{frame_size} * seam.alignment;
   if (cores.chunk) {
     const std::int64_t asked = std::max(cores.chunk->count() * rate, std::int64_t{2} * seam.warm_up * frame_size);
     return {.chunk = round_up(asked, unit), .threads = 1 + cores.most};
   }
-  const std::int64_t shortest = seam.shortest_chunk * rate;
+  const std::int64_t room = parallel_memory / (format.layout.channels() * av_get_bytes_per_sample(format.format));
+  const std::int64_t shortest = round_up(seam.shortest_chunk * rate, unit);
+  const std::int64_t threads = std::min(1 + std::int64_t{cores.most}, room / shortest - slack);
   if (threads < 2 || format.layout.channels() > seam.most_channels || (samples && *samples < 2 * shortest))
-    return {.chunk = round_up(shortest, unit), .threads = 1};
-  const std::int64_t longest = std::min(longest_chunk, room / (threads + slack)) * rate;
-  if (!samples) return {.chunk = round_up(std::max(longest / 2, shortest), unit), .threads = static_cast<int>(threads)};
-  const std::int64_t round = chunks_a_core * threads;
-  const std::int64_t rounds = (*samples + round * longest - 1) / (round * longest);
-  return {.chunk = round_up(std::clamp(*samples / (round * rounds), shortest, longest), unit),
-          .threads = static_cast<int>(threads)};
+    return {.chunk = shortest, .threads = 1};
+  const std::int64_t longest =
+      std::max(shortest, std::min(longest_chunk * rate, room / (threads + slack)) / unit * unit);
+  std::int64_t chunk = longest / 2;
+  if (samples) {
+    const std::int64_t round = chunks_a_core * threads;
+    const std::int64_t rounds = (*samples + round * longest - 1) / (round * longest);
+    chunk = *samples / (round * rounds);
+  }
+  return {.chunk = std::clamp(round_up(chunk, unit), shortest, longest), .threads = static_cast<int>(threads)};
 }
 
 }  // namespace decant::audio
