@@ -128,7 +128,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));
   av::OutputFile output(job.output);
   const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
-  DECANT_CHECK(muxer->begin(encoder.context(), transfer.metadata));
+  DECANT_CHECK(muxer->begin(encoder.stream(), transfer.metadata));
   ProgressMeter progress(on_progress);
   const auto expected = expected_samples(source, job.options, plan.samples.sample_rate);
   const ChunkPlan chunks =

@@ -28,6 +28,7 @@ Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, co
                                       format.target.title, input.sample_rate, input.layout.channels()),
                           error);
   }
+  if (avcodec_parameters_from_context(encoder.stream_.get(), &context) < 0) throw std::bad_alloc();
   // Silence stands before the sound's beginning only, and moves all the rest.
   if (start > 0) encoder.sent_ = start + std::int64_t{std::exchange(encoder.silent_frames_, 0)} * context.frame_size;
   return encoder;

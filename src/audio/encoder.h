@@ -18,6 +18,8 @@ class Encoder {
                               std::int64_t start = 0);
 
   [[nodiscard]] const AVCodecContext& context() const { return *context_; }
+  /// Of the packets, for a muxer.
+  [[nodiscard]] const AVCodecParameters& stream() const { return *stream_; }
   /// Any number of samples of the kind told at open(), without the first `skip` of the frame.
   Result<void> write(AVFrame& frame, const PacketSink& sink, int skip = 0);
   /// Encodes what is left.
@@ -33,6 +35,7 @@ class Encoder {
   Result<void> take(AVFrame& frame, const PacketSink& sink, int skip);
 
   av::CodecContext context_;
+  av::CodecParameters stream_ = av::make_codec_parameters();
   av::Packet packet_ = av::make_packet();
   av::Frame block_ = av::make_frame();  // being filled up to the encoder's frame size
   int filled_ = 0;

@@ -34,6 +34,7 @@ struct FreedIo {
 
 using Frame = std::unique_ptr<AVFrame, Freed<av_frame_free>>;
 using Packet = std::unique_ptr<AVPacket, Freed<av_packet_free>>;
+using CodecParameters = std::unique_ptr<AVCodecParameters, Freed<avcodec_parameters_free>>;
 using CodecContext = std::unique_ptr<AVCodecContext, Freed<avcodec_free_context>>;
 using Resampler = std::unique_ptr<SwrContext, Freed<swr_free>>;
 using InputContext = std::unique_ptr<AVFormatContext, FreedInput>;
@@ -46,6 +47,7 @@ Owner must(typename Owner::pointer object) {
   return Owner(object);
 }
 inline Frame make_frame() { return must<Frame>(av_frame_alloc()); }
+inline CodecParameters make_codec_parameters() { return must<CodecParameters>(avcodec_parameters_alloc()); }
 inline Packet make_packet() { return must<Packet>(av_packet_alloc()); }
 
 /// Options on their way to libav.

@@ -14,9 +14,9 @@ class AiffMuxer final : public LibavMuxer {
  public:
   explicit AiffMuxer(av::OutputFile& file) : LibavMuxer(file, "aiff", {}) {}
 
-  Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) override {
+  Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override {
     id3_ = make_id3v2(metadata);
-    return LibavMuxer::begin(encoder, metadata);
+    return LibavMuxer::begin(stream, metadata);
   }
 
   Result<void> finish(std::int64_t samples) override {

@@ -27,7 +27,7 @@ class AsfMuxer final : public LibavMuxer {
  public:
   explicit AsfMuxer(av::OutputFile& file) : LibavMuxer(file, "asf", {}) {}
 
-  Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) override {
+  Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override {
     metadata_ = make_asf_metadata(metadata);
     ByteWriter inserted;
     inserted.bytes(metadata_.extension);
@@ -35,7 +35,7 @@ class AsfMuxer final : public LibavMuxer {
     inserted_ = inserted.size();
     objects_ = plain_objects + static_cast<std::uint32_t>(metadata_.object_count) + (metadata.chapters.empty() ? 0 : 1);
     if (inserted_ > 0) file().insert(end_of_extension, inserted.get());
-    DECANT_CHECK(LibavMuxer::begin(encoder, metadata));
+    DECANT_CHECK(LibavMuxer::begin(stream, metadata));
     header_size_ = static_cast<std::uint64_t>(file().position() - data_header_size);
     return {};
   }

@@ -19,14 +19,14 @@ class FlacMuxer final : public Muxer {
  public:
   explicit FlacMuxer(av::OutputFile& file) : file_(&file) {}
 
-  Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) override {
-    if (encoder.extradata_size != static_cast<int>(stream_info_size)) {
+  Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override {
+    if (stream.extradata_size != static_cast<int>(stream_info_size)) {
       return failure(ErrorCode::internal, "the result could not be written", "no STREAMINFO");
     }
-    depth_bits_ = static_cast<std::uint8_t>(encoder.extradata[13] & 0xf0);
+    depth_bits_ = static_cast<std::uint8_t>(stream.extradata[13] & 0xf0);
     ByteWriter out;
     out.text("fLaC");
-    write_block(out, Block::stream_info, {encoder.extradata, stream_info_size});
+    write_block(out, Block::stream_info, {stream.extradata, stream_info_size});
     write_block(out, Block::vorbis_comment, make_vorbis_comment(metadata, PicturePlace::own_blocks));
     for (const Picture& picture : metadata.pictures) write_block(out, Block::picture, make_flac_picture(picture));
     out.u8(0x80 | static_cast<std::uint8_t>(Block::padding));

@@ -15,7 +15,7 @@ Failure write_failure(int error) {
 LibavMuxer::LibavMuxer(av::OutputFile& file, const char* muxer, std::vector<Option> options)
     : file_(&file), muxer_(muxer), options_(std::move(options)) {}
 
-Result<void> LibavMuxer::begin(const AVCodecContext& encoder, const Metadata& metadata) {
+Result<void> LibavMuxer::begin(const AVCodecParameters& stream, const Metadata& metadata) {
   AVFormatContext* context = nullptr;
   if (const int error = avformat_alloc_output_context2(&context, nullptr, muxer_, nullptr); error < 0)
     return write_failure(error);
@@ -23,12 +23,11 @@ Result<void> LibavMuxer::begin(const AVCodecContext& encoder, const Metadata& me
   context->pb = file_->context();
   context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
   context->flush_packets = 0;
-  AVStream* stream = avformat_new_stream(context, nullptr);
-  if (stream == nullptr) throw std::bad_alloc();
-  time_base_ = encoder.time_base;
-  stream->time_base = time_base_;
-  if (const int error = avcodec_parameters_from_context(stream->codecpar, &encoder); error < 0)
-    return write_failure(error);
+  AVStream* made = avformat_new_stream(context, nullptr);
+  if (made == nullptr) throw std::bad_alloc();
+  time_base_ = {1, stream.sample_rate};
+  made->time_base = time_base_;
+  if (const int error = avcodec_parameters_copy(made->codecpar, &stream); error < 0) return write_failure(error);
   describe(*context, metadata);
   av::Dictionary options;
   for (const Option& option : options_) options.set(option.name.c_str(), option.value.c_str());

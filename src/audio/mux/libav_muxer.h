@@ -13,7 +13,7 @@ class LibavMuxer : public Muxer {
   };
   LibavMuxer(av::OutputFile& file, const char* muxer, std::vector<Option> options);
 
-  Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) override;
+  Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override;
   Result<void> write(AVPacket& packet) override;
   Result<void> finish(std::int64_t samples) override;
 

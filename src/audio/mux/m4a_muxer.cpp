@@ -15,12 +15,12 @@ class M4aMuxer final : public LibavMuxer {
  public:
   explicit M4aMuxer(av::OutputFile& file) : LibavMuxer(file, "ipod", {{"movflags", "disable_chpl"}}) {}
 
-  Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) override {
+  Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override {
     // The edit list, which hides the encoder's delay, counts in the movie's time scale: milliseconds would be too
     // coarse.
-    add_option({"movie_timescale", std::to_string(encoder.sample_rate)});
+    add_option({"movie_timescale", std::to_string(stream.sample_rate)});
     user_data_ = make_itunes_user_data(metadata);
-    return LibavMuxer::begin(encoder, metadata);
+    return LibavMuxer::begin(stream, metadata);
   }
 
   Result<void> finish(std::int64_t samples) override {

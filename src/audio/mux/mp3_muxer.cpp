@@ -11,9 +11,9 @@ class Mp3Muxer final : public LibavMuxer {
  public:
   explicit Mp3Muxer(av::OutputFile& file) : LibavMuxer(file, "mp3", {{"id3v2_version", "0"}}) {}
 
-  Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) override {
+  Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override {
     file().write(make_id3v2(metadata));
-    return LibavMuxer::begin(encoder, metadata);
+    return LibavMuxer::begin(stream, metadata);
   }
 };
 

@@ -15,13 +15,14 @@ enum class TagHolder { id3v2, vorbis_comment, itunes, ape, riff_info, asf };
 class Muxer {
  public:
   virtual ~Muxer() = default;
-  /// Before the first packet. `encoder` is open and outlives the muxer. `metadata` holds only what the container can.
-  virtual Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) = 0;
-  /// In order; times in the encoder's time base. The packet's content is the muxer's afterwards.
+  /// Before the first packet. `stream` tells of the packets; its initial_padding is the delay that players shall leave
+  /// out, 0 where nobody knows of any. `metadata` holds only what the container can.
+  virtual Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) = 0;
+  /// In order; times in samples, from -initial_padding. The packet's content is the muxer's afterwards.
   virtual Result<void> write(AVPacket& packet) = 0;
   /// Before finish(), for lossless targets.
   virtual void set_digest(const PcmDigest::Value&) {}
-  /// After the last packet: `samples` a channel went into the encoder. All bytes reached the file's buffer.
+  /// After the last packet: `samples` a channel shall be heard. All bytes reached the file's buffer.
   virtual Result<void> finish(std::int64_t samples) = 0;
 };
 

@@ -14,14 +14,14 @@ using Bytes = std::vector<std::uint8_t>;
 /// What differs between codecs in Ogg.
 struct OggMapping {
   /// The header packets, the comments among them; empty when the encoder's own are damaged.
-  std::vector<Bytes> (*make_headers)(const AVCodecContext& encoder, const Metadata& metadata);
+  std::vector<Bytes> (*make_headers)(const AVCodecParameters& stream, const Metadata& metadata);
   /// The rate that granule positions count at; 0: the encoder's.
   int granule_rate;
 };
 
 /// libavcodec gives Vorbis's three headers in one piece, with Xiph lacing.
-std::vector<Bytes> make_vorbis_headers(const AVCodecContext& encoder, const Metadata& metadata) {
-  ByteReader in({encoder.extradata, static_cast<std::size_t>(encoder.extradata_size)});
+std::vector<Bytes> make_vorbis_headers(const AVCodecParameters& stream, const Metadata& metadata) {
+  ByteReader in({stream.extradata, static_cast<std::size_t>(stream.extradata_size)});
   if (in.u8() != 2) return {};
   std::array<std::size_t, 2> sizes{};
   for (std::size_t& size : sizes) {
@@ -40,12 +40,12 @@ std::vector<Bytes> make_vorbis_headers(const AVCodecContext& encoder, const Meta
   return {Bytes(identification.begin(), identification.end()), comments.take(), Bytes(setup.begin(), setup.end())};
 }
 
-std::vector<Bytes> make_opus_headers(const AVCodecContext& encoder, const Metadata& metadata) {
-  if (encoder.extradata_size < 19) return {};
+std::vector<Bytes> make_opus_headers(const AVCodecParameters& stream, const Metadata& metadata) {
+  if (stream.extradata_size < 19) return {};
   ByteWriter comments;
   comments.text("OpusTags");
   comments.bytes(make_vorbis_comment(metadata, PicturePlace::comments));
-  return {Bytes(encoder.extradata, encoder.extradata + encoder.extradata_size), comments.take()};
+  return {Bytes(stream.extradata, stream.extradata + stream.extradata_size), comments.take()};
 }
 
 class OggMuxer final : public Muxer {
@@ -58,11 +58,11 @@ class OggMuxer final : public Muxer {
   OggMuxer& operator=(const OggMuxer&) = delete;
   ~OggMuxer() override { ogg_stream_clear(&stream_); }
 
-  Result<void> begin(const AVCodecContext& encoder, const Metadata& metadata) override {
-    rate_ = encoder.sample_rate;
+  Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override {
+    rate_ = stream.sample_rate;
     // Opus counts its pre-skip in granule positions; Vorbis's first packet gives no samples and needs none.
-    if (mapping_->granule_rate != 0) pre_skip_ = to_granule(encoder.initial_padding);
-    const std::vector<Bytes> headers = mapping_->make_headers(encoder, metadata);
+    if (mapping_->granule_rate != 0) pre_skip_ = to_granule(stream.initial_padding);
+    const std::vector<Bytes> headers = mapping_->make_headers(stream, metadata);
     if (headers.empty())
       return failure(ErrorCode::internal, "the result could not be written", "damaged codec headers");
     for (std::size_t i = 0; i < headers.size(); ++i) {
