@@ -9,8 +9,9 @@ namespace {
 
 constexpr std::string_view audio = "audio";
 constexpr MultipartLimits limits{.parts = 32, .header_bytes = 8 * 1024};
-// Tags to set may need some.
-constexpr std::size_t most_text = 40 * 1024;
+constexpr std::size_t most_text = 8 * 1024;
+// Of those that may have tags to set.
+constexpr std::size_t most_options_text = 40 * 1024;
 
 }  // namespace
 
@@ -48,8 +49,9 @@ Result<void> UploadForm::take(MultipartParser::PartBegin& part) {
 
 Result<void> UploadForm::take(const MultipartParser::PartData& data) {
   if (part_ == audio) return upload_->append(data.bytes);
-  if (data.bytes.size() > most_text - text_.size()) {
-    return wrong_field(part_, fmt::format("may have at most {} bytes", most_text));
+  const std::size_t most = part_ == "options" || part_ == "metadata" ? most_options_text : most_text;
+  if (data.bytes.size() > most - text_.size()) {
+    return wrong_field(part_, fmt::format("may have at most {} bytes", most));
   }
   text_.append(reinterpret_cast<const char*>(data.bytes.data()), data.bytes.size());
   return {};

@@ -111,6 +111,9 @@ TEST_F(UploadCall, RefusesWrongFormsByName) {
   EXPECT_THAT(refused({audio, to_wav, {"bitrate", "1"}}), ElementsAre("bitrate"));
   EXPECT_THAT(refused({audio, to_wav, {"options", "[]"}}), ElementsAre("options"));
   EXPECT_THAT(refused({audio, to_wav, {"filename", std::string(9000, 'x')}}), ElementsAre("filename"));
+  EXPECT_THAT(refused({audio, to_wav, {"metadata", R"({"a=b":"x"})"}}), ElementsAre("metadata"));
+  EXPECT_THAT(refused({audio, to_wav, {"metadata", std::string(50'000, 'x')}}), ElementsAre("metadata"));
+  EXPECT_THAT(refused({audio, to_wav, {"chapters", "some"}}), ElementsAre("chapters"));
   EXPECT_EQ(api.ask("POST", "/api/tasks", bearer + "Content-Type: application/json\r\n", "{}").status, 415);
   EXPECT_EQ(api.ask("POST", "/api/tasks", bearer + std::string(form_type), "no form").status, 400);
   std::vector<FormPart> many(40, FormPart{"x", ""});
