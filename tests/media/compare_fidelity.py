@@ -6,12 +6,15 @@ Usage: MEDIA_TOOL=build/release/bin/media_tool tests/media/compare_fidelity.py >
 """
 
 import collections
+import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import wave
 
@@ -21,7 +24,7 @@ from tag_names import HOLDERS, NAMES, own_name
 
 TARGETS = ["mp3", "m4a", "alac", "ogg", "opus", "flac", "wav", "aiff", "wma"]
 # What is about the old file alone is nobody's loss.
-TECHNICAL = {"encoder", "comm:itunnorm", "pgap", "wm/encodingsettings", "isvbr", "devicenonconformancetemplate", "txxx:encoder", "tsse"}
+TECHNICAL = {"encoder", "comm:itunnorm", "pgap", "wm/encodingsettings", "isvbr", "txxx:encoder", "tsse", "©too"}
 FORMATS = {"m4a": "ipod", "alac": "ipod", "ogg": "ogg", "wma": "asf"}
 CODECS = {"alac": ["-c:a", "alac"], "ogg": ["-c:a", "libvorbis"], "wma": ["-c:a", "wmav2"]}
 APE = {"album artist": "album_artist", "track": "track", "year": "date"}
@@ -59,6 +62,7 @@ def by_pydub(source, outputs):
                 run("ffmpeg", "-y", "-f", "wav", "-i", samples.name, *CODECS.get(target, []), "-f", FORMATS.get(target, target), output)
 
 
+FAILED = {}
 TOOLS = {"decant": by_decant, "ffmpeg": by_ffmpeg, "pydub": by_pydub}
 
 
@@ -89,6 +93,13 @@ CHUNKS = {"INAM": "TIT2", "IART": "TPE1", "IPRD": "TALB", "ICRD": "TDRC", "IGNR"
           "NAME": "TIT2", "AUTH": "TPE1", "ANNO": "COMM", "(c) ": "TCOP"}
 
 
+def text_of(data):
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
 def chunk_texts(path):
     """LIST INFO of WAV and the text chunks of AIFF, which mutagen leaves out, as if they were frames of ID3v2."""
     data, order = path.read_bytes(), "<I" if path.suffix == ".wav" else ">I"
@@ -98,7 +109,7 @@ def chunk_texts(path):
         if name == b"LIST":
             at += 12
             continue
-        value = data[at + 8:at + 8 + size].rstrip(b"\0").decode(errors="replace")
+        value = text_of(data[at + 8:at + 8 + size].rstrip(b"\0"))
         if name.decode("latin-1") in CHUNKS:
             fields.append(tag_reader.Field(CHUNKS[name.decode("latin-1")], value))
         at += 8 + size + size % 2
@@ -108,11 +119,13 @@ def chunk_texts(path):
 def read(path):
     try:
         found = tag_reader.read(path)
+        # mutagen adds seconds to ID3v2.3's time, which has none.
+        found = found._replace(fields=[field._replace(value=re.sub(r"(T\d\d:\d\d):00$", r"\1", field.value)) for field in found.fields])
     except Exception:  # no output, or one that mutagen cannot read
         found = tag_reader.Found([], [], [])
     if path.suffix in (".wav", ".aiff") and path.exists():
         found = found._replace(fields=found.fields + chunk_texts(path))
-    return found
+    return found._replace(fields=[field for field in found.fields if not is_technical(field)])
 
 
 def chapters_of(path):
@@ -123,13 +136,21 @@ def chapters_of(path):
 def count(tool, sources, folder):
     """{target: {what: Count}}"""
     totals = {target: {what: collections.Counter() for what in ("tags", "pictures", "chapters")} for target in TARGETS}
-    for source, (found, chapters) in sources.items():
-        outputs = {target: folder / f"{target}.{extension(target)}" for target in TARGETS}
-        for output in outputs.values():
-            output.unlink(missing_ok=True)
+    failed = collections.Counter()
+    def convert(source):
+        place = folder / tool / source.name
+        place.mkdir(parents=True)
+        outputs = {target: place / f"{target}.{extension(target)}" for target in TARGETS}
         TOOLS[tool](source, outputs)
+        return outputs
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        converted = dict(zip(sources, pool.map(convert, sources)))
+    for source, (found, chapters) in sources.items():
+        outputs = converted[source]
         for target, output in outputs.items():
             result, total = read(output), totals[target]
+            failed[target] += not output.exists() or output.stat().st_size == 0
             for field in found.fields:
                 total["tags"][fate_of(field, source.suffix[1:], target, result)] += 1
             kept = sum(picture in result.pictures for picture in found.pictures)
@@ -138,6 +159,8 @@ def count(tool, sources, folder):
             starts = chapters_of(output) if chapters and output.exists() else []
             for chapter in chapters:
                 total["chapters"]["kept" if chapter in starts else "lost"] += 1
+    print(f"{tool}: no output for {dict(failed)}", file=sys.stderr)
+    FAILED[tool] = +failed
     return {target: {what: Count(c["kept"], c["moved"], c["lost"]) for what, c in total.items()} for target, total in totals.items()}
 
 
@@ -160,7 +183,6 @@ def main():
         sources = {}
         for path in made:
             found = read(path)
-            found = found._replace(fields=[field for field in found.fields if not is_technical(field)])
             sources[path] = (found, chapters_of(path))
         counts = {tool: count(tool, sources, folder) for tool in TOOLS}
     version = run("ffmpeg", "-version", text=True).stdout.split()[2]
@@ -168,6 +190,8 @@ def main():
     pictures = sum(len(found.pictures) for found, _ in sources.values())
     chapters = sum(len(there) for _, there in sources.values())
     print(INTRODUCTION.format(inputs=len(sources), version=version))
+    print("Where a way made no file, everything counts as lost: " + "; ".join(
+        f"{tool} " + (", ".join(f"{number} to {target}" for target, number in failed.items()) or "none") for tool, failed in FAILED.items()) + ".\n")
     for what, total in (("tags", tags), ("pictures", pictures), ("chapters", chapters)):
         print(f"## {what.capitalize()}\n\n{table(counts, what, total)}\n")
 
