@@ -14,7 +14,7 @@ constexpr std::size_t agreeing = 8;
 constexpr int patience = 400;
 // With a variable bitrate, reservoirs that differ only matter where the highest bitrate is too low. It is worth waiting
 // a while for equal ones, and no longer.
-constexpr int variable_patience = 120;
+constexpr int variable_patience = 60;
 // 511 bytes, the most that a frame can reach back, are in so many of the smallest frames (8 kbit/s, 24 kHz).
 constexpr std::size_t reservoir_frames = 48;
 
