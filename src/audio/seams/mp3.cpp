@@ -2,7 +2,7 @@
 #include <array>
 #include <vector>
 
-#include "audio/seams/mp3_frame.h"
+#include "audio/mp3_frame.h"
 #include "audio/seams/seams.h"
 
 namespace decant::audio {
@@ -75,7 +75,8 @@ int growth(const av::Packet& packet) {
   std::array<std::uint8_t, 4> header{};
   std::copy_n(packet->data, header.size(), header.begin());
   header[2] = static_cast<std::uint8_t>(header[2] + 0x10);
-  return std::max(mp3_frame_size(header) - packet->size, 0);
+  const auto grown = parse_mp3_header(header);
+  return grown ? grown->frame_size - packet->size : 0;
 }
 
 std::optional<Splice> find(PacketRun earlier, PacketRun later, std::size_t from, int run_on) {

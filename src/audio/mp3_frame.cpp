@@ -1,6 +1,7 @@
-#include "audio/seams/mp3_frame.h"
+#include "audio/mp3_frame.h"
 
 #include <array>
+#include <utility>
 
 namespace decant::audio {
 
@@ -34,26 +35,34 @@ class Bits {
 
 }  // namespace
 
-int mp3_frame_size(std::span<const std::uint8_t, 4> header) {
-  const int version = header[1] >> 3 & 3;
-  const int bitrate = header[2] >> 4;
-  const int rate = header[2] >> 2 & 3;
-  const int padding = header[2] >> 1 & 1;
-  if (version == 1 || bitrate == 0 || bitrate == 15 || rate == 3) return 0;
+std::optional<Mp3Header> parse_mp3_header(std::span<const std::uint8_t> bytes) {
+  if (bytes.size() < 4 || bytes[0] != 0xff || (bytes[1] & 0xe6) != 0xe2) return std::nullopt;
+  const int version = bytes[1] >> 3 & 3;
+  const int bitrate = bytes[2] >> 4;
+  const int rate = bytes[2] >> 2 & 3;
+  const int padding = bytes[2] >> 1 & 1;
+  if (version == 1 || bitrate == 0 || bitrate == 15 || rate == 3) return std::nullopt;
   const bool is_1 = version == version_1;
-  const int hertz = rates[static_cast<std::size_t>(rate)] >> (is_1 ? 0 : version == version_2 ? 1 : 2);
-  const int kilobits = bitrates[is_1 ? 1 : 0][static_cast<std::size_t>(bitrate)];
-  return (is_1 ? 144'000 : 72'000) * kilobits / hertz + padding;
+  Mp3Header header;
+  header.version = is_1 ? 1 : 2;
+  header.sample_rate = rates[static_cast<std::size_t>(rate)] >> (is_1 ? 0 : version == version_2 ? 1 : 2);
+  header.channels = bytes[3] >> 6 == 3 ? 1 : 2;
+  header.kilobits = bitrates[is_1 ? 1 : 0][static_cast<std::size_t>(bitrate)];
+  header.samples = is_1 ? 1152 : 576;
+  header.frame_size = header.samples / 8 * 1000 * header.kilobits / header.sample_rate + padding;
+  const bool has_checksum = (bytes[1] & 1) == 0;
+  header.side_begin = has_checksum ? 6 : 4;
+  header.side_size = is_1 ? (header.channels == 2 ? 32 : 17) : (header.channels == 2 ? 17 : 9);
+  return header;
 }
 
 std::optional<Mp3Frame> parse_mp3_frame(std::span<const std::uint8_t> bytes) {
-  if (bytes.size() < 4 || bytes[0] != 0xff || (bytes[1] & 0xe6) != 0xe2) return std::nullopt;
-  if (mp3_frame_size(bytes.first<4>()) != static_cast<int>(bytes.size())) return std::nullopt;
-  const bool is_1 = (bytes[1] >> 3 & 3) == version_1;
-  const bool has_checksum = (bytes[1] & 1) == 0;
-  const int channels = bytes[3] >> 6 == 3 ? 1 : 2;
-  const std::size_t side_size = is_1 ? (channels == 2 ? 32 : 17) : (channels == 2 ? 17 : 9);
-  const std::size_t side_begin = has_checksum ? 6 : 4;
+  const auto header = parse_mp3_header(bytes);
+  if (!header || !std::cmp_equal(header->frame_size, bytes.size())) return std::nullopt;
+  const bool is_1 = header->version == 1;
+  const int channels = header->channels;
+  const auto side_begin = static_cast<std::size_t>(header->side_begin);
+  const auto side_size = static_cast<std::size_t>(header->side_size);
   if (bytes.size() < side_begin + side_size) return std::nullopt;
   Mp3Frame frame;
   frame.side_info = bytes.subspan(side_begin, side_size);

@@ -1,4 +1,4 @@
-#include "audio/seams/mp3_frame.h"
+#include "audio/mp3_frame.h"
 
 #include <array>
 #include <vector>
@@ -16,12 +16,14 @@ std::vector<std::uint8_t> frame_with(std::initializer_list<std::uint8_t> side_in
 
 TEST(Mp3Frame, TellsSizesOfAllVersions) {
   using Header = std::array<std::uint8_t, 4>;
-  EXPECT_EQ(mp3_frame_size(Header{0xff, 0xfb, 0x90, 0x00}), 417);  // 128 kbit/s, 44.1 kHz
-  EXPECT_EQ(mp3_frame_size(Header{0xff, 0xfb, 0x92, 0x00}), 418);  // padded
-  EXPECT_EQ(mp3_frame_size(Header{0xff, 0xf3, 0x80, 0x00}), 208);  // MPEG-2: 64 kbit/s, 22.05 kHz
-  EXPECT_EQ(mp3_frame_size(Header{0xff, 0xe3, 0x18, 0xc4}), 72);   // MPEG-2.5: 8 kbit/s, 8 kHz
-  EXPECT_EQ(mp3_frame_size(Header{0xff, 0xfb, 0xf0, 0x00}), 0);    // no such bitrate
-  EXPECT_EQ(mp3_frame_size(Header{0xff, 0xfb, 0x9c, 0x00}), 0);    // no such rate
+  const auto size = [](Header header) { return parse_mp3_header(header).value_or(Mp3Header{}).frame_size; };
+  EXPECT_EQ(size({0xff, 0xfb, 0x90, 0x00}), 417);  // 128 kbit/s, 44.1 kHz
+  EXPECT_EQ(size({0xff, 0xfb, 0x92, 0x00}), 418);  // padded
+  EXPECT_EQ(size({0xff, 0xf3, 0x80, 0x00}), 208);  // MPEG-2: 64 kbit/s, 22.05 kHz
+  EXPECT_EQ(size({0xff, 0xe3, 0x18, 0xc4}), 72);   // MPEG-2.5: 8 kbit/s, 8 kHz
+  EXPECT_EQ(size({0xff, 0xfb, 0xf0, 0x00}), 0);    // no such bitrate
+  EXPECT_EQ(size({0xff, 0xfb, 0x9c, 0x00}), 0);    // no such rate
+  EXPECT_EQ(size({0xff, 0xfd, 0x90, 0x00}), 0);    // layer II
 }
 
 TEST(Mp3Frame, ReadsHowFarItReachesBackAndHowLongItIs) {
