@@ -148,6 +148,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
     pcm_md5 = to_hex(encoded);
     muxer->set_digest(encoded);
   }
+  if (job.options.quality) muxer->set_quality(*job.options.quality);
   DECANT_CHECK(muxer->finish(pcm.samples()));
   DECANT_CHECK(output.flush());
   DECANT_TRY(const ByteCount size, check_size(output, job.output));

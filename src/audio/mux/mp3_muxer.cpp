@@ -1,20 +1,51 @@
 #include "audio/mux/mp3_muxer.h"
 
-#include "audio/mux/libav_muxer.h"
+#include "audio/mux/mp3_info.h"
 #include "audio/tags/id3v2.h"
 
 namespace decant::audio {
 
 namespace {
 
-class Mp3Muxer final : public LibavMuxer {
+class Mp3Muxer final : public Muxer {
  public:
-  explicit Mp3Muxer(av::OutputFile& file) : LibavMuxer(file, "mp3", {{"id3v2_version", "0"}}) {}
+  explicit Mp3Muxer(av::OutputFile& file) : file_(&file) {}
 
   Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override {
-    file().write(make_id3v2(metadata));
-    return LibavMuxer::begin(stream, metadata);
+    sound_.delay = stream.initial_padding;
+    file_->write(make_id3v2(metadata));
+    info_position_ = file_->position();
+    return {};
   }
+
+  void set_quality(double quality) override { sound_.quality = quality; }
+
+  Result<void> write(AVPacket& packet) override {
+    const std::span<const std::uint8_t> frame(packet.data, static_cast<std::size_t>(packet.size));
+    const auto header = parse_mp3_header(frame);
+    if (!header || header->frame_size != packet.size) {
+      return failure(ErrorCode::internal, "the result could not be written", "a packet is no MP3 frame");
+    }
+    if (!info_) {
+      info_.emplace(*header, frame);
+      file_->write(std::vector<std::uint8_t>(info_->size()));
+    }
+    info_->add(*header, frame);
+    file_->write(frame);
+    return {};
+  }
+
+  Result<void> finish(std::int64_t samples) override {
+    sound_.samples = samples;
+    if (info_) file_->overwrite(info_position_, info_->make(sound_));
+    return {};
+  }
+
+ private:
+  av::OutputFile* file_;
+  Mp3Sound sound_;
+  ByteCount info_position_ = 0;
+  std::optional<Mp3InfoFrame> info_;
 };
 
 }  // namespace

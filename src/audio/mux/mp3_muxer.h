@@ -4,7 +4,7 @@
 
 namespace decant::audio {
 
-/// With an ID3v2 tag in front, and a Xing header that tells the delay and padding.
+/// An ID3v2 tag, a frame that tells length, delay and padding (Mp3InfoFrame), and the encoder's frames.
 [[nodiscard]] std::unique_ptr<Muxer> make_mp3_muxer(av::OutputFile& file);
 
 }  // namespace decant::audio

@@ -20,6 +20,8 @@ class Muxer {
   virtual Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) = 0;
   /// In order; times in samples, from -initial_padding. The packet's content is the muxer's afterwards.
   virtual Result<void> write(AVPacket& packet) = 0;
+  /// Before finish(), where the encoder was asked for a quality, on the target's scale.
+  virtual void set_quality(double) {}
   /// Before finish(), for lossless targets.
   virtual void set_digest(const PcmDigest::Value&) {}
   /// After the last packet: `samples` a channel shall be heard. All bytes reached the file's buffer.
