@@ -21,11 +21,31 @@ export interface ReportItem {
   why?: string;
 }
 
+/** What was measured of the sound; null: it has no such level. */
+export interface Loudness {
+  integrated: number | null;
+  range: number | null;
+  truePeak: number | null;
+  samplePeak: number | null;
+  dynamicRange: number | null;
+}
+
+export interface Output {
+  codec?: string;
+  sampleRate?: number;
+  channels?: number;
+  bitsPerSample?: number;
+  duration?: number;
+  pcmMd5?: string;
+}
+
 export interface Report {
+  output?: Output;
+  analysis?: { loudness?: Loudness };
   tags?: ReportItem[];
   pictures?: ReportItem[];
   chapters?: ReportItem[];
-  notes?: unknown[];
+  notes?: string[];
   losses?: { position?: number; reason?: string }[];
 }
 
@@ -37,10 +57,20 @@ export interface Task {
   convertedExt: string;
   state: TaskState;
   progress: number;
+  options: Record<string, unknown>;
   attempts: number;
   error: { code: string; message: string } | null;
   report: Report | null;
-  result: object | null;
+  result: { sha256: string; size: number; mimeType: string } | null;
+}
+
+/** audiowaveform's JSON, version 2: the lowest and the highest sample of each pixel. */
+export interface Peaks {
+  sample_rate: number;
+  samples_per_pixel: number;
+  bits: 8 | 16;
+  length: number;
+  data: number[];
 }
 
 export interface Range {
@@ -60,6 +90,8 @@ export interface TargetFormat {
   sampleRates: number[];
   sampleRateRange: Range;
   maxChannels: number;
+  holdsTags: boolean;
+  holdsPictures: boolean;
 }
 
 export interface Page {
@@ -137,6 +169,16 @@ export class Api {
 
   async deleteTask(id: string): Promise<void> {
     await this.#authorized("DELETE", pathOf(id));
+  }
+
+  /** null: none was made. */
+  async peaks(id: string): Promise<Peaks | null> {
+    try {
+      return (await (await this.#authorized("GET", `${pathOf(id)}/waveform`)).json()) as Peaks;
+    } catch (problem) {
+      if (problem instanceof Problem && problem.status === 404) return null;
+      throw problem;
+    }
   }
 
   downloadPath(id: string, which: "result" | "original"): string {

@@ -37,6 +37,11 @@ export class ChosenFiles {
     return files;
   }
 
+  /** Takes a file again that was given away. */
+  putBack(file: File): void {
+    this.#add([file]);
+  }
+
   clear(): void {
     this.#files = [];
     this.#show();

@@ -23,6 +23,7 @@ export function showProblem(form: HTMLFormElement, problem: unknown): void {
     }
     const words = document.createElement("p");
     words.className = "field-problem";
+    words.role = "alert";
     words.id = `${input.id}-problem`;
     words.textContent = message;
     input.after(words);

@@ -3,7 +3,7 @@ import { Account } from "./account";
 import { Api, Problem, wordsOf } from "./api";
 import { ChosenFiles } from "./chosen_files";
 import { ConversionFields } from "./conversion_fields";
-import { onSubmit } from "./forms";
+import { clearProblems, onSubmit, showProblem } from "./forms";
 import { announce, get, showIn } from "./page";
 import { TaskDialog } from "./task_dialog";
 import { TaskList } from "./task_list";
@@ -18,7 +18,12 @@ const language = get(document, "#language", HTMLSelectElement);
 const api = new Api(() => showAccount(say("sessionOver")));
 const account = new Account(api, showWorkspace);
 const chosen = new ChosenFiles();
-const uploads = new Uploads(api, (task) => tasks.show(task));
+const convertForm = get(document, "#convert", HTMLFormElement);
+const uploads = new Uploads(api, (task) => tasks.show(task), (file, problem) => {
+  clearProblems(convertForm);
+  showProblem(convertForm, problem);
+  chosen.putBack(file);
+});
 const againFields = get(document, "#again .conversion", HTMLElement);
 let fields: { convert: ConversionFields; again: ConversionFields } | null = null;
 
@@ -35,7 +40,7 @@ const remove = new TaskDialog("delete", async (row) => {
   announce(say("deleted", { name: row.task.name }));
 });
 const tasks = new TaskList(api, (row) => {
-  fields?.again.choose(row.task.convertedExt);
+  fields?.again.show(row.task.convertedExt, row.task.options);
   again.open(row);
 }, (row) => remove.open(row));
 
@@ -69,7 +74,7 @@ function showAccount(why: string): void {
   account.show();
 }
 
-onSubmit(get(document, "#convert", HTMLFormElement), async () => {
+onSubmit(convertForm, async () => {
   const files = chosen.take();
   if (files.length === 0) {
     chosen.focus();

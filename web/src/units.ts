@@ -33,3 +33,8 @@ export function showPosition(seconds: number): string {
   const tail = `${rest < 10 ? "0" : ""}${rest}`;
   return hours > 0 ? `${hours}:${twoDigits(minutes)}:${tail}` : `${minutes}:${tail}`;
 }
+
+/** A level or a loudness: one decimal. */
+export function showLevel(value: number): string {
+  return new Intl.NumberFormat(currentLanguage(), { maximumFractionDigits: 1 }).format(value);
+}

@@ -1,10 +1,12 @@
 // Files on their way to the server, two at a time, each with its progress, and those that the server refused with its reason.
-import { wordsOf, type Api, type ConversionRequest, type Task } from "./api";
+import { Problem, wordsOf, type Api, type ConversionRequest, type Task } from "./api";
 import { announce, cloneElement, get, showIn } from "./page";
 import { say, setLabel, setText } from "./text";
 import { showSize } from "./units";
 
 const atOnce = 2;
+// What is wrong with these is wrong with one file.
+const fileFields = new Set(["audio", "filename"]);
 
 class Upload {
   readonly row = cloneElement("upload");
@@ -64,13 +66,15 @@ export class Uploads {
   readonly #list = get(this.#section, "ul", HTMLElement);
   readonly #api: Api;
   readonly #onTask: (task: Task) => void;
+  readonly #onWrongFields: (file: File, problem: Problem) => void;
   #waiting: Upload[] = [];
   readonly #running = new Set<Upload>();
 
-  /** `onTask` gets the task that each upload became. */
-  constructor(api: Api, onTask: (task: Task) => void) {
+  /** `onTask` gets the task that each upload became, `onWrongFields` each file that was refused for what was asked of it. */
+  constructor(api: Api, onTask: (task: Task) => void, onWrongFields: (file: File, problem: Problem) => void) {
     this.#api = api;
     this.#onTask = onTask;
+    this.#onWrongFields = onWrongFields;
     window.addEventListener("beforeunload", (event) => {
       if (this.#running.size > 0) event.preventDefault();
     });
@@ -111,7 +115,11 @@ export class Uploads {
       announce(say("uploadTaken", { name }));
       this.#onTask(task);
     } catch (problem) {
-      if (!upload.isStopped()) {
+      if (upload.isStopped()) return;
+      if (problem instanceof Problem && problem.fields.some(({ field }) => !fileFields.has(field))) {
+        this.#remove(upload);
+        this.#onWrongFields(upload.file, problem);
+      } else {
         upload.showRefused(wordsOf(problem));
         announce(say("uploadRefused", { name, why: wordsOf(problem) }));
       }
