@@ -18,10 +18,11 @@ struct Asset {
 [[nodiscard]] std::span<const Asset> assets();
 
 /// Content-Security-Policy of the page: its own files and its own API, nothing inline, nothing from elsewhere, in
-/// nobody's frame, and no HTML made from strings (require-trusted-types-for).
+/// nobody's frame, and no HTML made from strings (require-trusted-types-for) but the constants of the one policy in
+/// src/wavesurfer.ts.
 inline constexpr std::string_view content_security_policy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types "
-    "'none'";
+    "default";
 
 }  // namespace decant::web

@@ -1,5 +1,10 @@
 /** A WAV file with a tone: 16 bit, mono, 8 kHz. */
 export function tone(seconds, hertz = 440) {
+  return wave(seconds, (time) => 0.25 * Math.sin(2 * Math.PI * hertz * time));
+}
+
+/** The same with `sampleAt(time)`, -1 to 1, for samples. */
+export function wave(seconds, sampleAt) {
   const rate = 8000;
   const samples = Math.round(seconds * rate);
   const file = Buffer.alloc(44 + 2 * samples);
@@ -15,6 +20,6 @@ export function tone(seconds, hertz = 440) {
   file.writeUInt16LE(16, 34);
   file.write("data", 36);
   file.writeUInt32LE(2 * samples, 40);
-  for (let i = 0; i < samples; ++i) file.writeInt16LE(Math.round(8000 * Math.sin((2 * Math.PI * hertz * i) / rate)), 44 + 2 * i);
+  for (let i = 0; i < samples; ++i) file.writeInt16LE(Math.round(32_767 * sampleAt(i / rate)), 44 + 2 * i);
   return file;
 }

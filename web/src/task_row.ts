@@ -1,8 +1,9 @@
 // One conversion in the list.
-import type { Api, Report, ReportItem, Task } from "./api";
+import type { Api, Task } from "./api";
 import { cloneElement, get, showIn } from "./page";
+import { TaskReport } from "./task_report";
 import { say, setLabel, type Text } from "./text";
-import { showDate, showPosition, showShare } from "./units";
+import { showDate, showShare } from "./units";
 
 export function isActive(task: Task): boolean {
   return task.state === "UPLOADED" || task.state === "PROCESSING";
@@ -12,10 +13,12 @@ export class TaskRow {
   readonly element = cloneElement("task");
   task: Task;
   readonly #api: Api;
+  readonly #report: TaskReport;
 
   constructor(task: Task, api: Api, onAgain: (row: TaskRow) => void, onDelete: (row: TaskRow) => void) {
     this.task = task;
     this.#api = api;
+    this.#report = new TaskReport(get(this.element, ".report", HTMLDetailsElement), api);
     this.#button(".again").addEventListener("click", () => onAgain(this));
     this.#button(".remove").addEventListener("click", () => onDelete(this));
     this.show(task);
@@ -43,7 +46,7 @@ export class TaskRow {
     setLabel(progress, "progressOf", { name });
     this.#showState();
     showIn(this.#part(".problem"), task.error !== null && task.state !== "PROCESSED" ? task.error.message : "");
-    this.#showReport(task.state === "PROCESSED" ? task.report : null);
+    this.#report.show(task);
 
     const result = this.#link(".result", this.#api.downloadPath(task.id, "result"));
     result.hidden = task.result === null;
@@ -60,17 +63,6 @@ export class TaskRow {
     this.#part(".state").textContent = say(text) + share;
   }
 
-  #showReport(report: Report | null): void {
-    const lines = report === null ? [] : linesOf(report);
-    const details = this.#part(".report");
-    details.hidden = lines.length === 0;
-    get(details, "ul", HTMLElement).replaceChildren(...lines.map((line) => {
-      const item = document.createElement("li");
-      item.textContent = line;
-      return item;
-    }));
-  }
-
   #part(selector: string): HTMLElement {
     return get(this.element, selector, HTMLElement);
   }
@@ -84,19 +76,4 @@ export class TaskRow {
     link.href = path;
     return link;
   }
-}
-
-/** What a conversion lost, a sentence each. */
-function linesOf(report: Report): string[] {
-  const because = (what: string, why: string | undefined) => (why ? say("because", { what, why }) : what);
-  const dropped = (items: ReportItem[] | undefined, text: Text) =>
-    (items ?? []).filter(({ fate }) => fate === "dropped").map(({ name, why }) => because(say(text, { name: name ?? "" }), why));
-  const losses = (report.losses ?? []).map(({ position, reason }) =>
-    because(say("lossAt", { time: showPosition(position ?? 0) }), reason));
-  return [
-    ...losses,
-    ...dropped(report.tags, "droppedTag"),
-    ...dropped(report.pictures, "droppedPicture"),
-    ...dropped(report.chapters, "droppedChapter"),
-  ];
 }
