@@ -229,10 +229,19 @@ void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
       ->required()
       ->type_name("");
   command.add_option("--to", convert.target, "Target format [by the output's extension]")->type_name("FORMAT");
-  constexpr std::array rows = {OptionRow{"--bitrate", "bitrate", "RATE", "Bits per second: 192k"},
-                               OptionRow{"--quality", "quality", "NUMBER", "On the target encoder's own scale"},
-                               OptionRow{"--sample-rate", "sampleRate", "HZ", "Sample rate: 44100, 48k"},
-                               OptionRow{"--channels", "channels", "COUNT", "Channels: 1, 2, mono, stereo"}};
+  constexpr std::array rows = {
+      OptionRow{"--bitrate", "bitrate", "RATE", "Bits per second: 192k"},
+      OptionRow{"--quality", "quality", "NUMBER", "On the target encoder's own scale"},
+      OptionRow{"--sample-rate", "sampleRate", "HZ", "Sample rate: 44100, 48k"},
+      OptionRow{"--channels", "channels", "COUNT", "Channels: 1, 2, mono, stereo"},
+      OptionRow{"--bit-depth", "bitDepth", "BITS", "Bits a sample: 8, 16, 24, 32 or float"},
+      OptionRow{"--target-loudness", "loudness", "LUFS", "Bring the loudness (EBU R 128) to this: -14"},
+      OptionRow{"--true-peak", "truePeak", "DBTP", "What the target loudness shall not go beyond [-1]"},
+      OptionRow{"--peak", "peak", "DBFS", "Bring the loudest sample to this: -1"},
+      OptionRow{"--gain", "gain", "DB", "Make it louder or softer: 3, -6"},
+      OptionRow{"--fade-in", "fadeIn", "SECONDS", "Fade in at the beginning"},
+      OptionRow{"--fade-out", "fadeOut", "SECONDS", "Fade out at the end"},
+      OptionRow{"--trim-silence", "trimSilence", "DBFS", "Cut off both ends while quieter than this: -60"}};
   add_options(command, rows, convert.options, "Options");
   add_options(command, cut_options, convert.options, "Options");
   add_metadata_options(command, convert);

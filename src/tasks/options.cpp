@@ -28,6 +28,17 @@ constexpr Range<double> any_silence_threshold{-120, 0};
 constexpr Range<double> any_silence_duration{0.01, 3600};
 constexpr Range<double> any_spectrogram_width{64, 4096};
 constexpr Range<double> any_spectrogram_height{64, 1024};
+constexpr Range<double> any_bit_depth{0, 32};
+constexpr Range<double> any_time{0, most_seconds};
+constexpr Range<double> any_loudness{-70, -5};
+constexpr Range<double> any_true_peak{-20, 0};
+constexpr Range<double> any_peak{-60, 0};
+constexpr Range<double> any_gain{-100, 60};
+constexpr Range<double> any_threshold{-120, -10};
+constexpr Range<double> any_fade{0, 3600};
+
+constexpr std::array bit_depths = {BitDepth::int8, BitDepth::int16, BitDepth::int24, BitDepth::int32,
+                                   BitDepth::float32};
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -77,6 +88,22 @@ std::optional<double> find_channels(std::string_view text) {
   return find_number(text);
 }
 
+std::optional<double> find_bit_depth(std::string_view text) {
+  const std::string name = lower(text);
+  for (const BitDepth depth : bit_depths) {
+    if (name == to_string(depth)) return static_cast<double>(depth);
+  }
+  return std::nullopt;
+}
+
+/// "-14", "+3", "-1 dB".
+std::optional<double> find_decibels(std::string_view text) {
+  if (lower(text).ends_with("db")) text.remove_suffix(2);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
+  return find_number(text);
+}
+
 bool is_whole(double number) { return std::floor(number) == number; }
 
 Error wrong(std::string_view name, std::string message) {
@@ -93,7 +120,7 @@ struct OptionRule {
   Range<double> domain;
   bool whole;
   void (*store)(ConversionOptions& options, double number);
-  std::optional<double> (*load)(const ConversionOptions& options);
+  json::value (*load)(const ConversionOptions& options);  // null when it is not set
 };
 
 template <class Options, class Value>
@@ -105,6 +132,11 @@ auto& field(Options& options, std::optional<Value> AnalysisOptions::* member) {
   return options.analysis.*member;
 }
 
+json::value number_json(double number) {
+  if (is_whole(number)) return static_cast<std::int64_t>(number);
+  return number;
+}
+
 template <auto member>
 void store_int(ConversionOptions& options, double number) {
   field(options, member) = static_cast<int>(number);
@@ -114,19 +146,26 @@ void store_double(ConversionOptions& options, double number) {
   field(options, member) = number;
 }
 template <auto member>
-std::optional<double> load_number(const ConversionOptions& options) {
-  if (!field(options, member)) return std::nullopt;
-  return static_cast<double>(*field(options, member));
+json::value load_number(const ConversionOptions& options) {
+  if (!field(options, member)) return nullptr;
+  return number_json(static_cast<double>(*field(options, member)));
 }
 template <auto member>
 void store_time(ConversionOptions& options, double seconds) {
   field(options, member) = AudioTime(std::llround(seconds * 1e6));
 }
 template <auto member>
-std::optional<double> load_time(const ConversionOptions& options) {
-  if (!field(options, member)) return std::nullopt;
-  return static_cast<double>(field(options, member)->count()) / 1e6;
+json::value load_time(const ConversionOptions& options) {
+  if (!field(options, member)) return nullptr;
+  return number_json(static_cast<double>(field(options, member)->count()) / 1e6);
 }
+json::value bit_depth_json(BitDepth depth) {
+  if (depth == BitDepth::float32) return json::value_from(to_string(depth));
+  return static_cast<std::int64_t>(depth);
+}
+
+constexpr std::string_view time_expected = "a time such as 90, 1:30.5 or 00:01:30.5";
+constexpr std::string_view length_expected = "a length in seconds, such as 0.5 or 10";
 
 constexpr std::array rules = {
     OptionRule{"bitrate", find_scaled_number, "a number of bits per second, such as 192k or 192000", any_bitrate, true,
@@ -137,20 +176,29 @@ constexpr std::array rules = {
                store_int<&ConversionOptions::sample_rate>, load_number<&ConversionOptions::sample_rate>},
     OptionRule{"channels", find_channels, "a number of channels, mono or stereo", any_channels, true,
                store_int<&ConversionOptions::channels>, load_number<&ConversionOptions::channels>},
-    OptionRule{"start",
-               find_seconds,
-               "a time such as 90, 1:30.5 or 00:01:30.5",
-               {0, most_seconds},
-               false,
-               store_time<&ConversionOptions::start>,
+    OptionRule{"start", find_seconds, time_expected, any_time, false, store_time<&ConversionOptions::start>,
                load_time<&ConversionOptions::start>},
-    OptionRule{"end",
-               find_seconds,
-               "a time such as 90, 1:30.5 or 00:01:30.5",
-               {0, most_seconds},
-               false,
-               store_time<&ConversionOptions::end>,
+    OptionRule{"end", find_seconds, time_expected, any_time, false, store_time<&ConversionOptions::end>,
                load_time<&ConversionOptions::end>},
+    OptionRule{"bitDepth", find_bit_depth, "8, 16, 24, 32 or float", any_bit_depth, true,
+               [](ConversionOptions& options, double number) { options.bit_depth = static_cast<BitDepth>(number); },
+               [](const ConversionOptions& options) {
+                 return options.bit_depth ? bit_depth_json(*options.bit_depth) : json::value();
+               }},
+    OptionRule{"trimSilence", find_decibels, "a level in dBFS, such as -60", any_threshold, false,
+               store_double<&ConversionOptions::trim_silence>, load_number<&ConversionOptions::trim_silence>},
+    OptionRule{"loudness", find_decibels, "a loudness in LUFS, such as -14", any_loudness, false,
+               store_double<&ConversionOptions::loudness>, load_number<&ConversionOptions::loudness>},
+    OptionRule{"truePeak", find_decibels, "a level in dBTP, such as -1", any_true_peak, false,
+               store_double<&ConversionOptions::true_peak>, load_number<&ConversionOptions::true_peak>},
+    OptionRule{"peak", find_decibels, "a level in dBFS, such as -1", any_peak, false,
+               store_double<&ConversionOptions::peak>, load_number<&ConversionOptions::peak>},
+    OptionRule{"gain", find_decibels, "a number of decibels, such as -6 or +3", any_gain, false,
+               store_double<&ConversionOptions::gain>, load_number<&ConversionOptions::gain>},
+    OptionRule{"fadeIn", find_seconds, length_expected, any_fade, false, store_time<&ConversionOptions::fade_in>,
+               load_time<&ConversionOptions::fade_in>},
+    OptionRule{"fadeOut", find_seconds, length_expected, any_fade, false, store_time<&ConversionOptions::fade_out>,
+               load_time<&ConversionOptions::fade_out>},
     OptionRule{"samplesPerPixel", find_number, "a number of samples", any_samples_per_pixel, true,
                store_int<&AnalysisOptions::samples_per_pixel>, load_number<&AnalysisOptions::samples_per_pixel>},
     OptionRule{"pixelsPerSecond", find_number, "a number of pixels", any_pixels_per_second, true,
@@ -224,6 +272,15 @@ Result<void> store_analyses(ConversionOptions& options, const json::value& value
   return store_analyses(options, names ? *names : std::vector<std::string>{""});
 }
 
+/// The value of a JSON text or number; a number means what its text means.
+std::optional<double> find_value(const OptionRule& rule, const json::value& value) {
+  if (value.is_string()) return rule.find_value(value.get_string());
+  boost::system::error_code no_number;
+  const auto number = value.to_number<double>(no_number);
+  if (no_number) return std::nullopt;
+  return rule.find_value(fmt::format("{:.{}f}", number, is_whole(number) ? 0 : 9));
+}
+
 Result<void> store_option(ConversionOptions& options, const OptionRule& rule, std::optional<double> number) {
   if (!number || (rule.whole && !is_whole(*number))) {
     return Failure(wrong(rule.name, fmt::format("expected {}", rule.expected)));
@@ -257,6 +314,29 @@ void check_cut_and_analysis(const ConversionOptions& options, std::vector<FieldE
   for (FieldError& mistake : find_mistakes(options.analysis)) fields.push_back(std::move(mistake));
 }
 
+/// "16, 24, float".
+std::string list_of(const std::vector<BitDepth>& depths) {
+  std::string names;
+  for (const BitDepth depth : depths) names += fmt::format("{}{}", names.empty() ? "" : ", ", to_string(depth));
+  return names;
+}
+
+void check_sound(const ConversionOptions& options, const TargetFormat& format, std::vector<FieldError>& fields) {
+  const auto refuse = [&](std::string_view name, std::string message) {
+    fields.push_back({std::string(name), std::move(message)});
+  };
+  if (options.bit_depth && std::ranges::find(format.bit_depths, *options.bit_depth) == format.bit_depths.end()) {
+    refuse("bitDepth", format.bit_depths.empty()
+                           ? fmt::format("{} has no bit depth to choose", format.title)
+                           : fmt::format("{} takes {}", format.title, list_of(format.bit_depths)));
+  }
+  if (options.peak && options.loudness) refuse("peak", "give either a peak or a loudness, not both");
+  if (options.gain && (options.loudness || options.peak)) {
+    refuse("gain", "give either a gain or a level to reach, not both");
+  }
+  if (options.true_peak && !options.loudness) refuse("truePeak", "bounds loudness, which is not given");
+}
+
 Result<void> refuse_all(std::vector<FieldError> fields) {
   if (fields.empty()) return {};
   Error error{ErrorCode::invalid_argument, fmt::format("{}: {}", fields.front().field, fields.front().message), {}, {}};
@@ -264,7 +344,27 @@ Result<void> refuse_all(std::vector<FieldError> fields) {
   return Failure(std::move(error));
 }
 
+std::vector<BitDepth> parse_bit_depths(const json::value& value) {
+  std::vector<BitDepth> depths;
+  for (const json::value& entry : value.as_array()) {
+    const auto depth = std::ranges::find(bit_depths, entry, bit_depth_json);
+    if (depth != bit_depths.end()) depths.push_back(*depth);
+  }
+  return depths;
+}
+
 }  // namespace
+
+std::string_view to_string(BitDepth depth) {
+  switch (depth) {
+    case BitDepth::float32: return "float";
+    case BitDepth::int8: return "8";
+    case BitDepth::int16: return "16";
+    case BitDepth::int24: return "24";
+    case BitDepth::int32: return "32";
+  }
+  return "";
+}
 
 const TargetFormat* FormatCatalog::find_target(std::string_view name) const {
   if (name.starts_with('.')) name.remove_prefix(1);
@@ -290,6 +390,8 @@ std::string FormatCatalog::target_names() const {
 std::string to_json(const FormatCatalog& catalog) {
   json::array targets;
   for (const TargetFormat& format : catalog.targets) {
+    json::array depths;
+    for (const BitDepth depth : format.bit_depths) depths.push_back(bit_depth_json(depth));
     targets.push_back(json::object{{"name", format.name},
                                    {"title", format.title},
                                    {"extension", format.extension},
@@ -303,6 +405,7 @@ std::string to_json(const FormatCatalog& catalog) {
                                    {"sampleRates", json::value_from(format.sample_rates)},
                                    {"sampleRateRange", range_json(std::optional(format.sample_rate_range))},
                                    {"maxChannels", format.max_channels},
+                                   {"bitDepths", std::move(depths)},
                                    {"holdsTags", format.holds_tags},
                                    {"holdsPictures", format.holds_pictures}});
   }
@@ -327,6 +430,7 @@ Result<FormatCatalog> parse_catalog_json(std::string_view text) try {
     format.sample_rates = json::value_to<std::vector<int>>(entry.at("sampleRates"));
     format.sample_rate_range = parse_range<int>(entry.at("sampleRateRange")).value_or(format.sample_rate_range);
     format.max_channels = entry.at("maxChannels").to_number<int>();
+    format.bit_depths = parse_bit_depths(entry.at("bitDepths"));
     format.holds_tags = entry.at("holdsTags").as_bool();
     format.holds_pictures = entry.at("holdsPictures").as_bool();
     catalog.targets.push_back(std::move(format));
@@ -375,6 +479,7 @@ Result<void> check_options(const ConversionOptions& options, const TargetFormat&
   if (options.channels && (*options.channels < 1 || *options.channels > format.max_channels)) {
     refuse("channels", fmt::format("{} takes 1 to {} channels", format.title, format.max_channels));
   }
+  check_sound(options, format, fields);
   check_cut_and_analysis(options, fields);
   return refuse_all(std::move(fields));
 }
@@ -395,13 +500,7 @@ Result<void> check_analysis_options(const ConversionOptions& options) {
 std::string to_json(const ConversionOptions& options) {
   json::object out;
   for (const OptionRule& rule : rules) {
-    if (const auto number = rule.load(options)) {
-      if (is_whole(*number)) {
-        out[rule.name] = static_cast<std::int64_t>(*number);
-      } else {
-        out[rule.name] = *number;
-      }
-    }
+    if (json::value value = rule.load(options); !value.is_null()) out[rule.name] = std::move(value);
   }
   if (!options.analysis.wanted.empty()) out[analysis_option] = json::value_from(options.analysis.wanted_names());
   for (const std::string_view name : metadata_option_names) {
@@ -430,13 +529,7 @@ Result<ConversionOptions> parse_options_json(std::string_view text) {
     }
     const OptionRule* rule = find_rule(name);
     if (rule == nullptr) return unknown_option(name);
-    if (value.is_string()) {
-      DECANT_CHECK(store_option(options, *rule, rule->find_value(value.get_string())));
-    } else {
-      boost::system::error_code no_number;
-      const auto number = value.to_number<double>(no_number);
-      DECANT_CHECK(store_option(options, *rule, no_number ? std::nullopt : std::optional(number)));
-    }
+    DECANT_CHECK(store_option(options, *rule, find_value(*rule, value)));
   }
   return options;
 }

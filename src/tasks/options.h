@@ -10,6 +10,11 @@
 
 namespace decant::tasks {
 
+/// How samples are stored: integers of so many bits, or floating-point numbers of 32.
+enum class BitDepth { float32 = 0, int8 = 8, int16 = 16, int24 = 24, int32 = 32 };
+/// "8", "16", "24", "32", "float": its name in the API.
+[[nodiscard]] std::string_view to_string(BitDepth depth);
+
 /// How a conversion shall be made. What is not set follows the input or the target format's default.
 struct ConversionOptions {
   std::optional<int> bitrate;      ///< bits per second, for lossy targets; excludes quality
@@ -18,7 +23,16 @@ struct ConversionOptions {
   std::optional<int> channels;     ///< 1 = mono, 2 = stereo, up to what the target holds
   std::optional<AudioTime> start;  ///< from the input's first sample; the output begins here
   std::optional<AudioTime> end;    ///< from the input's first sample; the output stops before it
-  AnalysisOptions analysis;        ///< of what stays of the input after start and end
+  std::optional<BitDepth> bit_depth;
+  std::optional<double> trim_silence;  ///< dBFS: what is quieter is cut off at both ends
+  // One of these at the most brings the sound to a level, by one gain for all of it.
+  std::optional<double> loudness;     ///< LUFS, integrated by EBU R 128; true_peak bounds it
+  std::optional<double> peak;         ///< dBFS of the loudest sample
+  std::optional<double> gain;         ///< dB
+  std::optional<double> true_peak;    ///< dBTP that loudness shall not go beyond; -1 when not set
+  std::optional<AudioTime> fade_in;   ///< length, from the output's first sample
+  std::optional<AudioTime> fade_out;  ///< length, to the output's last sample
+  AnalysisOptions analysis;           ///< of what stays of the input after start and end
   MetadataOptions metadata;
 
   friend bool operator==(const ConversionOptions&, const ConversionOptions&) = default;
@@ -48,6 +62,7 @@ struct TargetFormat {
   std::vector<int> sample_rates;  ///< Hz; empty: any in sample_rate_range
   Range<int> sample_rate_range{8000, 192000};
   int max_channels = 2;
+  std::vector<BitDepth> bit_depths;  ///< that can be asked for; empty: the format has no such option
   bool holds_tags = true;
   bool holds_pictures = true;
 };
@@ -75,14 +90,15 @@ Result<void> check_options(const ConversionOptions& options, const TargetFormat&
 Result<void> check_analysis_options(const ConversionOptions& options);
 
 /// The JSON object of the API, the database and the engine:
-/// {"bitrate":192000,"quality":2,"sampleRate":44100,"channels":2, "start":1.5,"end":10,"analysis":["waveform"]}, times
-/// in seconds; only what is set.
+/// {"bitrate":192000,"quality":2,"sampleRate":44100,"channels":2,"start":1.5,"end":10,"bitDepth":24,"trimSilence":-60,
+/// "loudness":-14,"truePeak":-1,"peak":-1,"gain":3,"fadeIn":0.5,"fadeOut":2,"analysis":["waveform"]}, times in seconds,
+/// "float" for the depth of floating-point numbers; only what is set.
 [[nodiscard]] std::string to_json(const ConversionOptions& options);
 /// Refuses unknown names, wrong types, non-finite and out-of-domain numbers with a FieldError each.
 Result<ConversionOptions> parse_options_json(std::string_view json);
 /// The text forms of forms and command lines. Bitrates "192k", "192000"; times "90", "1:30.5", "00:01:30.5"; rates
-/// "44100", "44.1k"; channels "1", "mono", "stereo"; lists "waveform,loudness". `name` is the API's ("sampleRate").
-/// invalid_argument says what is accepted.
+/// "44100", "44.1k"; channels "1", "mono", "stereo"; depths "24", "float"; levels "-14", "+3", "-1 dB"; lists
+/// "waveform,loudness". `name` is the API's ("sampleRate"). invalid_argument says what is accepted.
 Result<void> set_option(ConversionOptions& options, std::string_view name, std::string_view text);
 
 }  // namespace decant::tasks

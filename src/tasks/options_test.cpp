@@ -16,6 +16,7 @@ TargetFormat make_mp3() {
   format.quality = Range<double>{0, 9};
   format.quality_help = "0 is best";
   format.sample_rates = {44100, 48000};
+  format.bit_depths = {BitDepth::int16, BitDepth::float32};
   return format;
 }
 
@@ -26,6 +27,14 @@ TEST(Options, TextFormsOfEachKind) {
   ASSERT_TRUE(set_option(options, "channels", "Mono"));
   ASSERT_TRUE(set_option(options, "start", "1:30.5"));
   ASSERT_TRUE(set_option(options, "end", "01:00:00"));
+  ASSERT_TRUE(set_option(options, "bitDepth", "24"));
+  ASSERT_TRUE(set_option(options, "gain", "+3 dB"));
+  ASSERT_TRUE(set_option(options, "loudness", "-14"));
+  ASSERT_TRUE(set_option(options, "fadeOut", "2.5"));
+  EXPECT_EQ(options.bit_depth, BitDepth::int24);
+  EXPECT_EQ(options.gain, 3);
+  EXPECT_EQ(options.loudness, -14);
+  EXPECT_EQ(options.fade_out, AudioTime(2'500'000));
   EXPECT_EQ(options.bitrate, 192000);
   EXPECT_EQ(options.sample_rate, 44100);
   EXPECT_EQ(options.channels, 1);
@@ -47,6 +56,15 @@ TEST(Options, WrongTextNamesTheOptionAndWhatItTakes) {
                                    {"start", "1.5:00"},
                                    {"start", "1:2:3:4"},
                                    {"end", "99999999999"},
+                                   {"bitDepth", "0"},
+                                   {"bitDepth", "20"},
+                                   {"gain", "61"},
+                                   {"gain", "+-3"},
+                                   {"loudness", "-4"},
+                                   {"truePeak", "1"},
+                                   {"peak", "0.1"},
+                                   {"trimSilence", "on"},
+                                   {"fadeIn", "-1"},
                                    {"volume", "11"}}) {
     ConversionOptions options;
     const auto result = set_option(options, name, text);
@@ -63,16 +81,22 @@ TEST(Options, JsonGoesThereAndBack) {
   options.bitrate = 192000;
   options.quality = 2.5;
   options.start = AudioTime(1'500'000);
-  EXPECT_EQ(to_json(options), R"({"bitrate":192000,"quality":2.5E0,"start":1.5E0})");
+  options.bit_depth = BitDepth::float32;
+  options.loudness = -14;
+  options.true_peak = -1.5;
+  EXPECT_EQ(to_json(options),
+            R"({"bitrate":192000,"quality":2.5E0,"start":1.5E0,"bitDepth":"float","loudness":-14,"truePeak":-1.5E0})");
   EXPECT_EQ(parse_options_json(to_json(options)).value(), options);
 }
 
 TEST(Options, JsonRefusesWhatIsNoOption) {
   for (const char* text : {"[]", "{", R"({"bitrate":null})", R"({"bitrate":[1]})", R"({"bitrate":1e30})", R"({"x":1})",
-                           R"({"channels":1.5})", R"({"start":-1})"}) {
+                           R"({"channels":1.5})", R"({"start":-1})", R"({"bitDepth":0})", R"({"gain":1e30})"}) {
     EXPECT_FALSE(parse_options_json(text)) << text;
   }
   EXPECT_EQ(parse_options_json(R"({"bitrate":"128k","channels":2})").value().bitrate, 128000);
+  EXPECT_EQ(parse_options_json(R"({"bitDepth":16})").value().bit_depth, BitDepth::int16);
+  EXPECT_EQ(parse_options_json(R"({"quality":2.1,"start":0.00001})").value().start, AudioTime(10));
 }
 
 TEST(Options, CheckedAgainstTheFormatWithEveryFieldNamed) {
@@ -131,6 +155,28 @@ TEST(Options, AnAnalysisAloneTakesNothingOfATarget) {
   EXPECT_TRUE(check_analysis_options(options));
   options.bitrate = 128000;
   EXPECT_FALSE(check_analysis_options(options));
+}
+
+TEST(Options, OneLevelOnly) {
+  ConversionOptions options;
+  options.loudness = -14;
+  options.true_peak = -1;
+  EXPECT_TRUE(check_options(options, make_mp3()));
+  options.peak = -1;
+  EXPECT_EQ(check_options(options, make_mp3()).error().fields[0].field, "peak");
+  options = {.gain = 3, .true_peak = -1};
+  EXPECT_EQ(check_options(options, make_mp3()).error().fields[0].field, "truePeak");
+}
+
+TEST(Options, DepthsThatTheFormatHolds) {
+  ConversionOptions options;
+  options.bit_depth = BitDepth::float32;
+  EXPECT_TRUE(check_options(options, make_mp3()));
+  options.bit_depth = BitDepth::int24;
+  EXPECT_EQ(check_options(options, make_mp3()).error().message, "bitDepth: MP3 takes 16, float");
+  TargetFormat none = make_mp3();
+  none.bit_depths.clear();
+  EXPECT_EQ(check_options(options, none).error().message, "bitDepth: MP3 has no bit depth to choose");
 }
 
 TEST(Options, LosslessFormatHasNoBitrate) {
