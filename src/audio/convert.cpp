@@ -6,6 +6,8 @@
 #include "audio/pcm_stream.h"
 #include "audio/progress.h"
 #include "audio/report.h"
+#include "audio/steps/fade.h"
+#include "audio/steps/gain.h"
 #include "audio/tags/read.h"
 
 namespace decant::audio {
@@ -16,14 +18,43 @@ namespace {
 struct Plan {
   SampleFormat samples;
   Encoding encoding;
+  Processing processing;
   std::vector<std::string> notes;
 };
+
+// A step of 24 bits lies below the noise of every converter, and floats made of 24 bits come back as they were.
+constexpr int most_dithered_bits = 16;
+
+/// Lossy sources count as 16 bits, whose noise is larger than the rounding's: they are dithered only below that, or
+/// when steps computed new values.
+Processing make_processing(const Plan& plan, const Sound& sound, const tasks::ConversionOptions& options) {
+  Processing processing{.target = plan.samples};
+  if (options.gain) processing.steps.push_back(std::make_unique<Gain>(*options.gain));
+  if (options.fade_in) {
+    const auto length =
+        av_rescale_rnd(options.fade_in->count(), plan.samples.sample_rate, AV_TIME_BASE, AV_ROUND_NEAR_INF);
+    processing.steps.push_back(std::make_unique<Fade>(length, 0, 0));
+  }
+  const AVSampleFormat packed = av_get_packed_sample_fmt(plan.samples.format);
+  const bool takes_integers = packed != AV_SAMPLE_FMT_FLT && packed != AV_SAMPLE_FMT_DBL;
+  const int bits = plan.encoding.bits > 0 ? plan.encoding.bits : 8 * av_get_bytes_per_sample(plan.samples.format);
+  const bool falls = sound.floating || sound.bits > bits || !processing.steps.empty();
+  if (takes_integers && falls && bits < 32) {
+    processing.quantizer.emplace(plan.samples, bits, bits <= most_dithered_bits ? Dither::triangular : Dither::none);
+  }
+  return processing;
+}
 
 Result<Plan> make_plan(const Format& format, const Sound& sound, const tasks::ConversionOptions& options) {
   Plan plan;
   Sound wanted = sound;
   wanted.sample_rate = options.sample_rate.value_or(nearest_rate(format.target, sound.sample_rate));
   if (options.channels) wanted.layout = av::ChannelLayout::of(*options.channels);
+  if (options.bit_depth) {
+    wanted.floating = *options.bit_depth == tasks::BitDepth::float32;
+    wanted.bits = wanted.floating ? 32 : static_cast<int>(*options.bit_depth);
+    wanted.sample_format = wanted.floating ? AV_SAMPLE_FMT_FLT : AV_SAMPLE_FMT_S32;
+  }
   Encoding encoding = format.choose_encoding(wanted, options);
   const AVCodec* encoder = avcodec_find_encoder_by_name(encoding.encoder);
   if (encoder == nullptr) return failure(ErrorCode::internal, "this build cannot write that format", encoding.encoder);
@@ -43,8 +74,13 @@ Result<Plan> make_plan(const Format& format, const Sound& sound, const tasks::Co
   }
   const int bits = plan.encoding.bits > 0 ? plan.encoding.bits : 8 * av_get_bytes_per_sample(plan.samples.format);
   if (format.target.lossless && sound.lossless && bits < sound.bits) {
-    plan.notes.push_back(fmt::format("Reduced from {} {}bits to {} bits a sample, the most that {} holds.", sound.bits,
-                                     sound.floating ? "floating-point " : "", bits, format.target.title));
+    plan.notes.push_back(fmt::format("Reduced from {} {}bits to {} bits a sample{}.", sound.bits,
+                                     sound.floating ? "floating-point " : "", bits,
+                                     options.bit_depth ? "" : ", the most that " + format.target.title + " holds"));
+  }
+  plan.processing = make_processing(plan, sound, options);
+  if (plan.processing.quantizer && bits <= most_dithered_bits) {
+    plan.notes.push_back(fmt::format("Dithered to {} bits.", bits));
   }
   return plan;
 }
@@ -118,11 +154,11 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   // The first frame tells what the audio really is; headers only claim.
   DECANT_TRY(Decoder decoder, Decoder::open(source));
   DECANT_TRY(AVFrame * first, decoder.next());
-  DECANT_TRY(const Plan plan, make_plan(*format, decoder.sound(), job.options));
+  DECANT_TRY(Plan plan, make_plan(*format, decoder.sound(), job.options));
 
   std::optional<SoundAnalysis> analysis;
   if (!job.options.analysis.wanted.empty()) analysis.emplace(job.options.analysis);
-  PcmStream pcm(decoder, first, job.options, plan.samples, analysis ? &*analysis : nullptr);
+  PcmStream pcm(decoder, first, job.options, std::move(plan.processing), analysis ? &*analysis : nullptr);
   std::optional<PcmDigest> digest;
   if (format->target.lossless) pcm.digest_into(digest.emplace(plan.encoding.bits));
   DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));

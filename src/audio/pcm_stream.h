@@ -4,44 +4,49 @@
 #include "audio/decoder.h"
 #include "audio/pcm_digest.h"
 #include "audio/resampler.h"
+#include "audio/steps/processing.h"
 #include "audio/trim.h"
 
 namespace decant::audio {
 
-/// The sound as the encoder shall get it, pulled frame by frame: decode → trim → resample/remix.
+/// The sound as the encoder shall get it, pulled frame by frame: decode → trim → resample/remix → steps → quantize.
 class PcmStream {
  public:
   /// `first` is the frame that `decoder` gave last. `analysis`, where there is one, is shown what the trim leaves.
   /// `decoder` and `analysis` outlive the stream.
-  PcmStream(Decoder& decoder, AVFrame* first, const tasks::ConversionOptions& options, SampleFormat target,
+  PcmStream(Decoder& decoder, AVFrame* first, const tasks::ConversionOptions& options, Processing processing,
             SoundAnalysis* analysis)
       : decoder_(&decoder),
         frame_(first),
         trim_(options, decoder.sound().sample_rate),
         analysis_(analysis),
-        target_(std::move(target)),
-        resampler_(target_) {}
+        processing_(std::move(processing)),
+        resampler_(floats_or_target(processing_)),
+        finisher_(processing_.target) {}
 
   /// From now on, all that next() gives out is added to `digest`, which outlives the stream.
   void digest_into(PcmDigest& digest) { digest_ = &digest; }
   /// The next samples, valid until the next call; nullptr at the end of the source or the cut.
   Result<AVFrame*> next();
   /// What every frame has.
-  [[nodiscard]] const SampleFormat& format() const { return target_; }
+  [[nodiscard]] const SampleFormat& format() const { return processing_.target; }
   /// Samples a channel that next() gave out.
   [[nodiscard]] std::int64_t samples() const { return samples_; }
   /// The part of the source that was read, 0 to 1.
   [[nodiscard]] double progress() const { return decoder_->progress(); }
 
  private:
+  static SampleFormat floats_or_target(const Processing& processing);
+  Result<AVFrame*> process(AVFrame* frame);
   Result<AVFrame*> convert_next();
 
   Decoder* decoder_;
   AVFrame* frame_;  // of the decoder; nullptr at its end
   Trim trim_;
   SoundAnalysis* analysis_;
-  SampleFormat target_;
+  Processing processing_;
   Resampler resampler_;
+  Resampler finisher_;        // from floats to what the encoder takes, where steps ran and nothing is quantized
   bool wants_frame_ = false;  // frame_ was given out: the next call shall ask the decoder for another
   bool flushed_ = false;
   std::int64_t samples_ = 0;
