@@ -1,89 +1,18 @@
 #include "audio/decoder.h"
 #include "audio/encoder.h"
 #include "audio/engine.h"
+#include "audio/measure.h"
 #include "audio/media_info.h"
 #include "audio/parallel/parallel_encoder.h"
 #include "audio/pcm_stream.h"
+#include "audio/plan.h"
 #include "audio/progress.h"
 #include "audio/report.h"
-#include "audio/steps/fade.h"
-#include "audio/steps/gain.h"
 #include "audio/tags/read.h"
 
 namespace decant::audio {
 
 namespace {
-
-/// What the output will be.
-struct Plan {
-  SampleFormat samples;
-  Encoding encoding;
-  Processing processing;
-  std::vector<std::string> notes;
-};
-
-// A step of 24 bits lies below the noise of every converter, and floats made of 24 bits come back as they were.
-constexpr int most_dithered_bits = 16;
-
-/// Lossy sources count as 16 bits, whose noise is larger than the rounding's: they are dithered only below that, or
-/// when steps computed new values.
-Processing make_processing(const Plan& plan, const Sound& sound, const tasks::ConversionOptions& options) {
-  Processing processing{.target = plan.samples};
-  if (options.gain) processing.steps.push_back(std::make_unique<Gain>(*options.gain));
-  if (options.fade_in) {
-    const auto length =
-        av_rescale_rnd(options.fade_in->count(), plan.samples.sample_rate, AV_TIME_BASE, AV_ROUND_NEAR_INF);
-    processing.steps.push_back(std::make_unique<Fade>(length, 0, 0));
-  }
-  const AVSampleFormat packed = av_get_packed_sample_fmt(plan.samples.format);
-  const bool takes_integers = packed != AV_SAMPLE_FMT_FLT && packed != AV_SAMPLE_FMT_DBL;
-  const int bits = plan.encoding.bits > 0 ? plan.encoding.bits : 8 * av_get_bytes_per_sample(plan.samples.format);
-  const bool falls = sound.floating || sound.bits > bits || !processing.steps.empty();
-  if (takes_integers && falls && bits < 32) {
-    processing.quantizer.emplace(plan.samples, bits, bits <= most_dithered_bits ? Dither::triangular : Dither::none);
-  }
-  return processing;
-}
-
-Result<Plan> make_plan(const Format& format, const Sound& sound, const tasks::ConversionOptions& options) {
-  Plan plan;
-  Sound wanted = sound;
-  wanted.sample_rate = options.sample_rate.value_or(nearest_rate(format.target, sound.sample_rate));
-  if (options.channels) wanted.layout = av::ChannelLayout::of(*options.channels);
-  if (options.bit_depth) {
-    wanted.floating = *options.bit_depth == tasks::BitDepth::float32;
-    wanted.bits = wanted.floating ? 32 : static_cast<int>(*options.bit_depth);
-    wanted.sample_format = wanted.floating ? AV_SAMPLE_FMT_FLT : AV_SAMPLE_FMT_S32;
-  }
-  Encoding encoding = format.choose_encoding(wanted, options);
-  const AVCodec* encoder = avcodec_find_encoder_by_name(encoding.encoder);
-  if (encoder == nullptr) return failure(ErrorCode::internal, "this build cannot write that format", encoding.encoder);
-  wanted.layout = nearest_layout(*encoder, format.target, options.channels ? wanted.layout : sound.layout);
-  plan.encoding = format.choose_encoding(wanted, options);
-  plan.samples = {plan.encoding.sample_format, wanted.sample_rate, wanted.layout};
-
-  if (!format.target.lossless && !sound.lossless) {
-    plan.notes.emplace_back("The source is lossy already, and so is the target: some quality is lost again.");
-  }
-  if (wanted.sample_rate != sound.sample_rate) {
-    plan.notes.push_back(fmt::format("Resampled from {} to {} Hz.", sound.sample_rate, wanted.sample_rate));
-  }
-  if (wanted.layout.channels() != sound.layout.channels()) {
-    plan.notes.push_back(
-        fmt::format("Mixed from {} to {} channels.", sound.layout.channels(), wanted.layout.channels()));
-  }
-  const int bits = plan.encoding.bits > 0 ? plan.encoding.bits : 8 * av_get_bytes_per_sample(plan.samples.format);
-  if (format.target.lossless && sound.lossless && bits < sound.bits) {
-    plan.notes.push_back(fmt::format("Reduced from {} {}bits to {} bits a sample{}.", sound.bits,
-                                     sound.floating ? "floating-point " : "", bits,
-                                     options.bit_depth ? "" : ", the most that " + format.target.title + " holds"));
-  }
-  plan.processing = make_processing(plan, sound, options);
-  if (plan.processing.quantizer && bits <= most_dithered_bits) {
-    plan.notes.push_back(fmt::format("Dithered to {} bits.", bits));
-  }
-  return plan;
-}
 
 Result<void> encode_in_one_go(PcmStream& pcm, Encoder& encoder, Muxer& muxer, ProgressMeter& progress) {
   const PacketSink to_muxer = [&muxer](AVPacket& packet) { return muxer.write(packet); };
@@ -148,17 +77,21 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(const Source source, Source::open(job.input));
   // Read the tags.
   const Metadata metadata = read_metadata(source);
-  const Cut cut{job.options.start.value_or(tasks::AudioTime{}), job.options.end};
-  const Transfer transfer = plan_transfer(metadata, *format, cut, job.options.metadata);
 
   // The first frame tells what the audio really is; headers only claim.
   DECANT_TRY(Decoder decoder, Decoder::open(source));
   DECANT_TRY(AVFrame * first, decoder.next());
   DECANT_TRY(Plan plan, make_plan(*format, decoder.sound(), job.options));
+  // Some options ask about the whole sound first.
+  DECANT_TRY(const Measured measured, measure(job.input, job.options, plan));
+  const tasks::ConversionOptions& options = measured.options;
+  const Cut cut{options.start.value_or(tasks::AudioTime{}), options.end, measured.level.gain != 0};
+  const Transfer transfer = plan_transfer(metadata, *format, cut, options.metadata);
 
   std::optional<SoundAnalysis> analysis;
-  if (!job.options.analysis.wanted.empty()) analysis.emplace(job.options.analysis);
-  PcmStream pcm(decoder, first, job.options, std::move(plan.processing), analysis ? &*analysis : nullptr);
+  if (!options.analysis.wanted.empty()) analysis.emplace(options.analysis);
+  PcmStream pcm(decoder, first, options, make_processing(plan, decoder.sound(), options, measured.level),
+                analysis ? &*analysis : nullptr);
   std::optional<PcmDigest> digest;
   if (format->target.lossless) pcm.digest_into(digest.emplace(plan.encoding.bits));
   DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));
@@ -166,7 +99,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
   DECANT_CHECK(muxer->begin(encoder.stream(), transfer.metadata));
   ProgressMeter progress(on_progress);
-  const auto expected = expected_samples(source, job.options, plan.samples.sample_rate);
+  const auto expected = expected_samples(source, options, plan.samples.sample_rate);
   const ChunkPlan chunks =
       format->seam == nullptr ? ChunkPlan{}
                               : plan_chunks(*format->seam, encoder.context().frame_size, plan.samples, expected, cores);
@@ -176,7 +109,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   } else {
     DECANT_CHECK(encode_in_one_go(pcm, encoder, *muxer, progress));
   }
-  if (pcm.samples() == 0) return nothing_in_cut(job.options, decoder);
+  if (pcm.samples() == 0) return nothing_in_cut(options, decoder);
   std::string pcm_md5;
   PcmDigest::Value encoded{};
   if (digest) {
@@ -194,18 +127,20 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   report.input = describe(source, metadata);
   report.transfer = &transfer;
   report.notes = plan.notes;
+  report.notes.insert(report.notes.end(), measured.notes.begin(), measured.notes.end());
+  if (pcm.overs() > 0) {
+    report.notes.push_back(
+        fmt::format("{} samples went beyond full scale and were cut off: less gain would keep them.", pcm.overs()));
+  }
   report.losses = decoder.losses();
-  report.output =
-      OutputInfo{.format = format->target.name,
-                 .codec = avcodec_get_name(encoder.context().codec_id),
-                 .sample_rate = plan.samples.sample_rate,
-                 .channels = plan.samples.layout.channels(),
-                 .bits_per_sample = !format->target.lossless ? 0
-                                    : plan.encoding.bits > 0 ? plan.encoding.bits
-                                                             : 8 * av_get_bytes_per_sample(plan.samples.format),
-                 .samples = pcm.samples(),
-                 .size = size,
-                 .pcm_md5 = pcm_md5};
+  report.output = OutputInfo{.format = format->target.name,
+                             .codec = avcodec_get_name(encoder.context().codec_id),
+                             .sample_rate = plan.samples.sample_rate,
+                             .channels = plan.samples.layout.channels(),
+                             .bits_per_sample = format->target.lossless ? plan.bits() : 0,
+                             .samples = pcm.samples(),
+                             .size = size,
+                             .pcm_md5 = pcm_md5};
   tasks::ConversionResult result;
   if (analysis) {
     DECANT_TRY(SoundAnalysis::Findings findings, analysis->finish(job.extras));

@@ -17,6 +17,7 @@ Result<AVFrame*> PcmStream::process(AVFrame* frame) {
       return av::av_failure(ErrorCode::too_large, {}, error);
   }
   for (const auto& step : processing_.steps) step->apply(*frame);
+  if (processing_.overs) processing_.overs->apply(*frame);
   if (processing_.quantizer) return processing_.quantizer->convert(*frame);
   return finisher_.convert(*frame);
 }

@@ -32,6 +32,8 @@ class PcmStream {
   [[nodiscard]] const SampleFormat& format() const { return processing_.target; }
   /// Samples a channel that next() gave out.
   [[nodiscard]] std::int64_t samples() const { return samples_; }
+  /// Samples that steps brought beyond what the target holds.
+  [[nodiscard]] std::int64_t overs() const { return processing_.overs ? processing_.overs->count() : 0; }
   /// The part of the source that was read, 0 to 1.
   [[nodiscard]] double progress() const { return decoder_->progress(); }
 

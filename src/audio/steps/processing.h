@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "audio/steps/overs.h"
 #include "audio/steps/quantizer.h"
 #include "audio/steps/sound_step.h"
 
@@ -14,6 +15,7 @@ namespace decant::audio {
 struct Processing {
   SampleFormat target;  ///< what the encoder takes
   std::vector<std::unique_ptr<SoundStep>> steps;
+  std::optional<Overs> overs;  ///< counts behind the steps, where the target cannot hold more than full scale
   std::optional<Quantizer> quantizer;
 
   [[nodiscard]] bool needs_floats() const { return !steps.empty() || quantizer.has_value(); }

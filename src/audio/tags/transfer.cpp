@@ -16,7 +16,16 @@ constexpr std::size_t most_chapters = 255;
 
 using Kind = Fate::Kind;
 
-std::optional<std::string> find_reason_to_drop(const tasks::Tag& tag, const tasks::MetadataOptions& asked) {
+bool tells_level(std::string_view name) {
+  const auto begins_with = [&](std::string_view beginning) {
+    return equals_ignoring_case(name.substr(0, beginning.size()), beginning);
+  };
+  return begins_with("REPLAYGAIN_") || begins_with("R128_");
+}
+
+std::optional<std::string> find_reason_to_drop(const tasks::Tag& tag, const Cut& cut,
+                                               const tasks::MetadataOptions& asked) {
+  if (cut.has_other_level && tells_level(tag.name)) return "it is wrong for the level that was asked for";
   if (describes_old_file(tag.name)) return "it describes the old file";
   const auto is_it = [&](const tasks::TagEdit& edit) { return common_tag_name(edit.name) == tag.name; };
   const auto edit = std::ranges::find_if(asked.edits, is_it);
@@ -33,11 +42,12 @@ std::vector<tasks::Tag> make_tags(const std::vector<tasks::TagEdit>& edits) {
   return tags;
 }
 
-void plan_tags(const Metadata& source, const Format& target, const tasks::MetadataOptions& asked, Transfer& plan) {
+void plan_tags(const Metadata& source, const Format& target, const Cut& cut, const tasks::MetadataOptions& asked,
+               Transfer& plan) {
   const std::vector<tasks::Tag> added = make_tags(asked.edits);
   std::vector<tasks::Tag> wanted;
   for (const tasks::Tag& tag : source.tags) {
-    if (!find_reason_to_drop(tag, asked)) wanted.push_back(tag);
+    if (!find_reason_to_drop(tag, cut, asked)) wanted.push_back(tag);
   }
   wanted.insert(wanted.end(), added.begin(), added.end());
   const auto place = [&](const tasks::Tag& tag) -> Fate {
@@ -48,7 +58,7 @@ void plan_tags(const Metadata& source, const Format& target, const tasks::Metada
     return {tag.name, placement.kind, std::move(placement.why)};
   };
   for (const tasks::Tag& tag : source.tags) {
-    if (auto reason = find_reason_to_drop(tag, asked)) {
+    if (auto reason = find_reason_to_drop(tag, cut, asked)) {
       plan.tags.push_back({tag.name, Kind::dropped, *std::move(reason)});
     } else {
       plan.tags.push_back(place(tag));
@@ -131,7 +141,7 @@ void plan_chapters(const Metadata& source, const Cut& cut, tasks::Keep keep, Tra
 Transfer plan_transfer(const Metadata& source, const Format& target, const Cut& cut,
                        const tasks::MetadataOptions& asked) {
   Transfer plan;
-  plan_tags(source, target, asked, plan);
+  plan_tags(source, target, cut, asked, plan);
   plan_pictures(source, target, asked.pictures, plan);
   plan_chapters(source, cut, asked.chapters, plan);
   return plan;

@@ -21,10 +21,11 @@ struct Transfer {
   std::vector<Fate> chapters;
 };
 
-/// The part of the source that is converted.
+/// The part of the source that is converted, and how.
 struct Cut {
   tasks::AudioTime start{};
   std::optional<tasks::AudioTime> end;
+  bool has_other_level = false;  ///< what tags tell of the source's loudness does not hold for it
 };
 
 /// Decides for each tag, picture and chapter of the source, and for each tag that is asked for, whether and how the
