@@ -24,6 +24,12 @@ Result<void> encode_in_one_go(PcmStream& pcm, Encoder& encoder, Muxer& muxer, Pr
   }
 }
 
+/// Whether several encoders can make one stream of what this one makes.
+bool can_be_shared(const Format& format, const AVCodecContext& encoder) {
+  if (format.seam == nullptr) return false;
+  return encoder.bit_rate <= 0 || encoder.bit_rate / encoder.ch_layout.nb_channels >= format.seam->least_bitrate;
+}
+
 /// How long the output will be, as far as the source tells.
 std::optional<std::int64_t> expected_samples(const Source& source, const tasks::ConversionOptions& options,
                                              int sample_rate) {
@@ -100,9 +106,9 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_CHECK(muxer->begin(encoder.stream(), transfer.metadata));
   ProgressMeter progress(on_progress);
   const auto expected = expected_samples(source, options, plan.samples.sample_rate);
-  const ChunkPlan chunks =
-      format->seam == nullptr ? ChunkPlan{}
-                              : plan_chunks(*format->seam, encoder.context().frame_size, plan.samples, expected, cores);
+  const ChunkPlan chunks = can_be_shared(*format, encoder.context())
+                               ? plan_chunks(*format->seam, encoder.context().frame_size, plan.samples, expected, cores)
+                               : ChunkPlan{};
   if (chunks.threads > 1) {
     ParallelEncoder parallel({*format, plan.encoding, chunks, expected, cores}, encoder, pcm, *muxer);
     DECANT_CHECK(parallel.run([&](double part) { progress.tell(part); }));

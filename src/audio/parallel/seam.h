@@ -36,6 +36,8 @@ struct Seam {
   void (*join)(std::span<av::Packet> earlier, std::span<av::Packet> later, Splice splice) = nullptr;
   /// Whether sounds of that many channels can be joined.
   int most_channels = 64;
+  /// Bits a second and channel below which they cannot; what has no bitrate is not held to it.
+  std::int64_t least_bitrate = 0;
 };
 
 /// The index in `later` of the packet for the same time as `earlier[index]`; none when it has none.
