@@ -103,7 +103,7 @@ test("the details tell of the sound, and of tags kept, changed and dropped", () 
   await dialog.getByLabel("Title").fill("");
   await dialog.getByLabel("Sample rate").selectOption("16000");
   await dialog.getByRole("button", { name: "Convert" }).click();
-  await details.getByText("Resampled from 8000 to 16000 Hz.").waitFor();
+  await details.getByText("Resampled from 8000 to 16000 Hz").waitFor();
   assert.equal((await factsOf(details))["Tags"], "Added: artist");
 }));
 
@@ -149,6 +149,28 @@ test("options follow the format", () => withPage(service.url, {}, async (page) =
   await untilDone(page, "loud");
   await row(page, "loud").getByRole("button", { name: "Convert again" }).click();
   assert.equal(await page.locator("#again-bitrate").inputValue(), "96");
+}));
+
+test("levels, fades and bit depth are asked for, and what contradicts itself is told", () => withPage(service.url, {}, async (page) => {
+  await signUp(page);
+  const form = page.locator("#convert");
+  await page.setInputFiles("#files", [swell]);
+  await form.locator("summary").click();
+  await form.getByLabel("Convert to").selectOption({ label: "WAV" });
+  await form.getByLabel("Bit depth").selectOption("24");
+  await form.getByLabel("Loudness in LUFS").fill("-23");
+  await form.getByLabel("Gain in dB").fill("3");
+  await form.getByLabel("Fade out, in seconds").fill("0.5");
+  await convert(page, [], "WAV");
+  await form.locator("[name=gain][aria-invalid=true]").waitFor();
+  await form.getByLabel("Gain in dB").fill("");
+  await convert(page, [], "WAV");
+  await untilDone(page, "swell");
+  await open(page, "swell");
+  const details = row(page, "swell").locator(".report");
+  assert.match((await factsOf(details))["Sound"], /24 bits$/);
+  const words = await details.locator("li").allInnerTexts();
+  assert.ok(words.some((line) => /-23(\.0)? LUFS/.test(line)), words.join(" "));
 }));
 
 test("a task without a waveform shows none", () => withPage(service.url, {}, async (page) => {

@@ -90,6 +90,7 @@ export interface TargetFormat {
   sampleRates: number[];
   sampleRateRange: Range;
   maxChannels: number;
+  bitDepths: (number | "float")[];
   holdsTags: boolean;
   holdsPictures: boolean;
 }

@@ -51,6 +51,11 @@ function channels({ maxChannels }: TargetFormat): Choice[] {
   });
 }
 
+function bitDepths({ bitDepths: depths }: TargetFormat): Choice[] {
+  return depths.map((depth) => ({ value: String(depth), text: depth === "float" ? say("float") : say("bits", { count: depth }) }));
+}
+
+const always = (min: number, max: number) => () => ({ min, max });
 const drop = () => [{ value: "drop", text: say("drop") }];
 const holdsTags = (format: TargetFormat) => format.holdsTags;
 
@@ -62,6 +67,7 @@ export const optionGroups: OptionGroup[] = [
       { name: "quality", label: "quality", range: ({ quality }) => quality, formatHelp: ({ qualityHelp }) => qualityHelp },
       { name: "sampleRate", label: "sampleRate", choices: sampleRates },
       { name: "channels", label: "channels", choices: channels },
+      { name: "bitDepth", label: "bitDepth", choices: bitDepths },
     ],
   },
   {
@@ -69,6 +75,19 @@ export const optionGroups: OptionGroup[] = [
     options: [
       { name: "start", label: "start", help: "startHelp", placeholder: "0:00" },
       { name: "end", label: "end", help: "endHelp", placeholder: "1:30.5" },
+      { name: "trimSilence", label: "trimSilence", help: "trimSilenceHelp", range: always(-120, -10) },
+      { name: "fadeIn", label: "fadeIn", range: always(0, 3600) },
+      { name: "fadeOut", label: "fadeOut", range: always(0, 3600) },
+    ],
+  },
+  {
+    title: "levelOptions",
+    help: "levelHelp",
+    options: [
+      { name: "loudness", label: "loudnessUnit", help: "loudnessHelp", range: always(-70, -5) },
+      { name: "truePeak", label: "truePeakUnit", help: "truePeakHelp", range: always(-20, 0) },
+      { name: "peak", label: "peakUnit", help: "peakHelp", range: always(-60, 0) },
+      { name: "gain", label: "gainUnit", range: always(-100, 60) },
     ],
   },
   {
