@@ -1,8 +1,13 @@
 // What the page asks of a conversion, and what it shows of the result, in a real browser against a real service.
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { promisify } from "node:util";
 import { checkAccessibility, keepPicture, withPage } from "./browser.mjs";
-import { Service } from "./service.mjs";
+import { otherEnvironment, Service } from "./service.mjs";
 import { wave } from "./sound.mjs";
 import { audio, convert, row, signUp, untilDone } from "./visitor.mjs";
 
@@ -17,6 +22,21 @@ const swell = {
   name: "swell.wav", mimeType: "audio/wav",
   buffer: wave(seconds, (time) => 0.2 + 0.6 * (time / seconds) * Math.sin(2 * Math.PI * 220 * time)),
 };
+
+/** The swell as FLAC with tags. */
+async function tagged(name, tags) {
+  const folder = await mkdtemp(join(tmpdir(), "decant-page-"));
+  try {
+    const [input, output] = [join(folder, "input.wav"), join(folder, "output.flac")];
+    await writeFile(input, swell.buffer);
+    const edits = Object.entries(tags).flatMap(([tag, value]) => ["--set", `${tag}=${value}`]);
+    await promisify(execFile)(join(process.env.DECANT_BIN, "decant"), ["convert", "-q", input, output, ...edits],
+                              { env: otherEnvironment() });
+    return { name, mimeType: "audio/flac", buffer: await readFile(output) };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
 
 /** Opens a row's details; gives the peaks that the page got for them. */
 async function open(page, name) {
@@ -77,7 +97,34 @@ test("a result is played by the keyboard", () => withPage(service.url, {}, async
   await page.waitForFunction(() => document.activeElement.paused);
 }));
 
-test("the details tell of the sound, and of tags kept, changed and dropped", () => withPage(service.url, {}, async (page) => {
+test("the details tell what became of tags", () => withPage(service.url, {}, async (page) => {
+  await signUp(page);
+  const source = await tagged("rich.flac", { title: "<i>Sea</i>", replaygain_track_gain: "-4.00 dB", encoder: "an old one" });
+  await convert(page, [source], "Opus");
+  await untilDone(page, "rich");
+  const details = row(page, "rich").locator(".report");
+  assert.equal(await details.locator("summary").innerText(), "Details, with losses: 1");
+  await details.locator("summary").click();
+  assert.equal((await factsOf(details))["Tags"], "Kept: title");
+  const lines = await details.locator("li").allInnerTexts();
+  const expected = [
+    /^The tag “encoder” was dropped: it describes the old file$/i,
+    /^The tag “replaygain_track_gain” was changed: written as R128_TRACK_GAIN/i,
+  ];
+  for (const [index, words] of expected.entries()) assert.match(lines[index] ?? "", words, lines.join("; "));
+}));
+
+test("a result that the browser can't play is seen all the same", () => withPage(service.url, {}, async (page) => {
+  await signUp(page);
+  await convert(page, [swell], "WMA");
+  await untilDone(page, "swell");
+  await open(page, "swell");
+  await row(page, "swell").getByText("This browser can't play it.").waitFor();
+  assert.ok(await row(page, "swell").locator("audio").isHidden());
+  assert.ok(await row(page, "swell").locator(".wave canvas").first().isVisible());
+}));
+
+test("the details tell of the sound, and the dialog what was asked for", () => withPage(service.url, {}, async (page) => {
   await signUp(page);
   const form = page.locator("#convert");
   await page.setInputFiles("#files", [swell]);

@@ -40,6 +40,6 @@ export class Service {
 }
 
 // What decant would take for settings stays out: the tests' own variables, and whatever the caller's shell holds.
-function otherEnvironment() {
+export function otherEnvironment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("DECANT_")));
 }

@@ -41,8 +41,8 @@ export class TaskReport {
       losses.length === 0 ? say("report") : say("reportWithLosses", { count: losses.length });
     get(this.#details, "dl", HTMLElement).replaceChildren(...factsOf(report, task.result?.size).flatMap(([fact, words]) =>
       [elementOf("dt", say(fact)), elementOf("dd", words)]));
-    get(this.#details, "ul", HTMLElement).replaceChildren(...[...losses, ...changesOf(report), ...(report.notes ?? [])].map((line) =>
-      elementOf("li", line)));
+    get(this.#details, "ul", HTMLElement).replaceChildren(
+      ...[...losses, ...changesOf(report)].map((line) => elementOf("li", line)), ...(report.notes ?? []).map(noteOf));
     setLabel(this.#audio, "soundOf", { name: task.name });
     void this.#followOpening();
   }
@@ -81,6 +81,13 @@ export class TaskReport {
 function elementOf(name: "dt" | "dd" | "li", text: string): HTMLElement {
   const element = document.createElement(name);
   element.textContent = text;
+  return element;
+}
+
+/** Notes are in the server's words. */
+function noteOf(note: string): HTMLElement {
+  const element = elementOf("li", note);
+  element.lang = "en";
   return element;
 }
 
