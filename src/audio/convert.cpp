@@ -1,3 +1,4 @@
+#include "audio/copy/copy.h"
 #include "audio/decoder.h"
 #include "audio/encoder.h"
 #include "audio/engine.h"
@@ -53,18 +54,59 @@ Result<ByteCount> check_size(const av::OutputFile& output, int descriptor) {
 /// Decodes a lossless result again: it must hold the very samples that were encoded.
 Result<void> verify(int descriptor, int bits, const PcmDigest::Value& expected) {
   DECANT_TRY(const Source source, Source::open(descriptor));
-  DECANT_TRY(Decoder decoder, Decoder::open(source));
-  PcmDigest digest(bits);
-  for (;;) {
-    DECANT_TRY(const AVFrame* frame, decoder.next());
-    if (frame == nullptr) break;
-    digest.add(*frame);
-  }
-  if (const auto found = digest.finish(); found != expected) {
+  DECANT_TRY(const Hearing found, hear(source, bits));
+  if (found.digest != expected) {
     return failure(ErrorCode::internal, "the result does not decode to the samples that were encoded",
-                   fmt::format("MD5 {} instead of {}", to_hex(found), to_hex(expected)));
+                   fmt::format("MD5 {} instead of {}", to_hex(found.digest), to_hex(expected)));
   }
   return {};
+}
+
+std::optional<SoundAnalysis> make_analysis(const tasks::AnalysisOptions& options) {
+  if (options.wanted.empty()) return std::nullopt;
+  return std::make_optional<SoundAnalysis>(options);
+}
+
+/// The conversion's result, as `report` and what was found on the way tell it.
+Result<tasks::ConversionResult> make_result(Report report, std::optional<SoundAnalysis> analysis, int extras) {
+  tasks::ConversionResult result;
+  if (analysis) {
+    DECANT_TRY(SoundAnalysis::Findings findings, analysis->finish(extras));
+    report.analysis = std::move(findings.report);
+    result.artifacts = std::move(findings.artifacts);
+  }
+  result.report = to_json(report);
+  result.samples = report.output->samples;
+  result.sample_rate = report.output->sample_rate;
+  result.duration = tasks::AudioTime(av_rescale(result.samples, AV_TIME_BASE, result.sample_rate));
+  return result;
+}
+
+/// The result of copying; nothing where the sound has to be encoded.
+Result<std::optional<tasks::ConversionResult>> try_to_copy(const tasks::ConversionJob& job, const Format& format,
+                                                           const Source& source, const Metadata& metadata,
+                                                           Report report, ProgressMeter& progress) {
+  std::optional<SoundAnalysis> analysis = make_analysis(job.options.analysis);
+  const FrameListener listener = [&](AVFrame& frame, double part) {
+    if (analysis) analysis->add(frame);
+    progress.tell(part);
+  };
+  const Transfer transfer = plan_transfer(metadata, format, {}, job.options.metadata);
+  DECANT_TRY(const auto copy, copy_sound(source, format, transfer.metadata, job.output, listener));
+  if (!copy) return std::nullopt;
+  DECANT_TRY(const ByteCount size, av::size_by_seeking(job.output));
+  report.transfer = &transfer;
+  report.notes.emplace_back("The sound was copied, not encoded again: nothing is lost.");
+  report.output = OutputInfo{.format = format.target.name,
+                             .codec = avcodec_get_name(format.copied->id),
+                             .sample_rate = copy->sound.sample_rate,
+                             .channels = copy->sound.layout.channels(),
+                             .bits_per_sample = source.bits_per_sample(),
+                             .samples = copy->samples,
+                             .size = size,
+                             .pcm_md5 = format.target.lossless ? to_hex(copy->digest) : "",
+                             .copied = true};
+  return make_result(std::move(report), std::move(analysis), job.extras);
 }
 
 }  // namespace
@@ -80,9 +122,18 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_CHECK(tasks::check_options(job.options, format->target));
 
   // Open and choose the stream.
-  DECANT_TRY(const Source source, Source::open(job.input));
+  DECANT_TRY(Source source, Source::open(job.input));
   // Read the tags.
   const Metadata metadata = read_metadata(source);
+  Report report;
+  report.input = describe(source, metadata);
+  ProgressMeter progress(on_progress);
+  // Copy.
+  if (can_copy(source, *format, job.options)) {
+    DECANT_TRY(auto copied, try_to_copy(job, *format, source, metadata, report, progress));
+    if (copied) return std::move(*copied);
+    DECANT_TRY(source, Source::open(job.input));
+  }
 
   // The first frame tells what the audio really is; headers only claim.
   DECANT_TRY(Decoder decoder, Decoder::open(source));
@@ -93,9 +144,9 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   const tasks::ConversionOptions& options = measured.options;
   const Cut cut{options.start.value_or(tasks::AudioTime{}), options.end, measured.level.gain != 0};
   const Transfer transfer = plan_transfer(metadata, *format, cut, options.metadata);
+  report.transfer = &transfer;
 
-  std::optional<SoundAnalysis> analysis;
-  if (!options.analysis.wanted.empty()) analysis.emplace(options.analysis);
+  std::optional<SoundAnalysis> analysis = make_analysis(options.analysis);
   PcmStream pcm(decoder, first, options, make_processing(plan, decoder.sound(), options, measured.level),
                 analysis ? &*analysis : nullptr);
   std::optional<PcmDigest> digest;
@@ -104,7 +155,6 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   av::OutputFile output(job.output);
   const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
   DECANT_CHECK(muxer->begin(encoder.stream(), transfer.metadata));
-  ProgressMeter progress(on_progress);
   const auto expected = expected_samples(source, options, plan.samples.sample_rate);
   const ChunkPlan chunks = can_be_shared(*format, encoder.context())
                                ? plan_chunks(*format->seam, encoder.context().frame_size, plan.samples, expected, cores)
@@ -129,9 +179,6 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(const ByteCount size, check_size(output, job.output));
   if (digest) DECANT_CHECK(verify(job.output, plan.encoding.bits, encoded));
 
-  Report report;
-  report.input = describe(source, metadata);
-  report.transfer = &transfer;
   report.notes = plan.notes;
   report.notes.insert(report.notes.end(), measured.notes.begin(), measured.notes.end());
   if (pcm.overs() > 0) {
@@ -147,17 +194,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
                              .samples = pcm.samples(),
                              .size = size,
                              .pcm_md5 = pcm_md5};
-  tasks::ConversionResult result;
-  if (analysis) {
-    DECANT_TRY(SoundAnalysis::Findings findings, analysis->finish(job.extras));
-    report.analysis = std::move(findings.report);
-    result.artifacts = std::move(findings.artifacts);
-  }
-  result.report = to_json(report);
-  result.samples = pcm.samples();
-  result.sample_rate = plan.samples.sample_rate;
-  result.duration = tasks::AudioTime(av_rescale(result.samples, AV_TIME_BASE, result.sample_rate));
-  return result;
+  return make_result(std::move(report), std::move(analysis), job.extras);
 }
 
 }  // namespace decant::audio

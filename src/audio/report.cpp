@@ -41,7 +41,8 @@ std::string to_json(const Report& report) {
                                  {"bitsPerSample", output.bits_per_sample},
                                  {"samples", output.samples},
                                  {"duration", static_cast<double>(output.samples) / std::max(output.sample_rate, 1)},
-                                 {"size", output.size}};
+                                 {"size", output.size},
+                                 {"copied", output.copied}};
     if (!output.pcm_md5.empty()) out["output"].as_object()["pcmMd5"] = output.pcm_md5;
     out["tags"] = fates_json(report.transfer->tags);
     out["pictures"] = fates_json(report.transfer->pictures);

@@ -15,7 +15,8 @@ struct OutputInfo {
   std::int64_t samples = 0;
   ByteCount size = 0;
   std::string pcm_md5 =
-      {};  ///< of lossless targets: PcmDigest of what was encoded and, decoded again, found in the file
+      {};               ///< of lossless targets: PcmDigest of what was encoded and, decoded again, found in the file
+  bool copied = false;  ///< the source's own packets, not encoded again
 };
 
 struct Report {

@@ -94,7 +94,7 @@ void add_rules(Rules& rules) {
   for (const int call : plain_calls) rules.add(SCMP_ACT_ALLOW, call);
   for (const int call : refused_calls) rules.add(SCMP_ACT_ERRNO(EACCES), call);
   rules.allow_on(input_fd, {SCMP_SYS(pread64), SCMP_SYS(lseek)});
-  rules.allow_on(output_fd, {SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek)});
+  rules.allow_on(output_fd, {SCMP_SYS(pread64), SCMP_SYS(pwrite64), SCMP_SYS(lseek), SCMP_SYS(ftruncate)});
   rules.allow_on(control_fd, {SCMP_SYS(write)});
   rules.allow_on(channel_fd, {SCMP_SYS(read), SCMP_SYS(write)});
   rules.allow_on(extras_fd, {SCMP_SYS(pwrite64)});

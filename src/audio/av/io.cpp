@@ -51,6 +51,11 @@ Result<ByteCount> size_by_seeking(int descriptor) {
   return end;
 }
 
+Result<void> make_empty(int descriptor) {
+  if (::ftruncate(descriptor, 0) != 0) return system_failure(errno, "empty a file");
+  return {};
+}
+
 std::size_t read_at(int descriptor, ByteCount position, std::span<std::uint8_t> buffer) {
   std::size_t done = 0;
   while (done < buffer.size()) {

@@ -64,6 +64,9 @@ class OutputFile {
 /// position, which nothing here reads.
 Result<ByteCount> size_by_seeking(int descriptor);
 
+/// Takes back all that was written to a regular file.
+Result<void> make_empty(int descriptor);
+
 /// All of `buffer` from `position` of the file, less at its end or after an error: the number of bytes read.
 std::size_t read_at(int descriptor, ByteCount position, std::span<std::uint8_t> buffer);
 

@@ -7,6 +7,7 @@
 #pragma clang diagnostic ignored "-Wshadow"
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavcodec/vorbis_parser.h>
 #include <libavformat/avformat.h>
 #include <libavutil/avutil.h>
 #include <libavutil/base64.h>

@@ -28,6 +28,7 @@ const Format alac_format{
     .make_muxer = make_m4a_muxer,
     .tags = TagHolder::itunes,
     .seam = &alac_seam,
+    .copied = &alac_packets,
 };
 
 }  // namespace decant::audio

@@ -32,6 +32,7 @@ const Format flac_format{
     .make_muxer = make_flac_muxer,
     .tags = TagHolder::vorbis_comment,
     .seam = &flac_seam,
+    .copied = &flac_packets,
 };
 
 }  // namespace decant::audio

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "audio/av/handles.h"
+#include "audio/copy/copied_codec.h"
 #include "audio/mux/muxer.h"
 #include "audio/parallel/seam.h"
 #include "tasks/options.h"
@@ -37,8 +38,9 @@ struct Format {
   /// From the source and the checked options; the sample rate and the channels are the output's.
   Encoding (*choose_encoding)(const Sound& sound, const tasks::ConversionOptions& options);
   std::unique_ptr<Muxer> (*make_muxer)(av::OutputFile& file);
-  TagHolder tags;  ///< what of a source's metadata it can hold
-  const Seam* seam = nullptr;  ///< how its encoders are joined; null: one encoder makes it all
+  TagHolder tags;                       ///< what of a source's metadata it can hold
+  const Seam* seam = nullptr;           ///< how its encoders are joined; null: one encoder makes it all
+  const CopiedCodec* copied = nullptr;  ///< whose packets it takes as they are; null: sources are always encoded
 };
 
 /// Every target, in the order that lists show them.

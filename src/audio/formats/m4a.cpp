@@ -28,6 +28,7 @@ const Format m4a_format{
     .make_muxer = make_m4a_muxer,
     .tags = TagHolder::itunes,
     .seam = &aac_seam,
+    .copied = &aac_packets,
 };
 
 }  // namespace decant::audio

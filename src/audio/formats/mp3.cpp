@@ -36,6 +36,7 @@ const Format mp3_format{
     .make_muxer = make_mp3_muxer,
     .tags = TagHolder::id3v2,
     .seam = &mp3_seam,
+    .copied = &mp3_packets,
 };
 
 }  // namespace decant::audio

@@ -34,6 +34,7 @@ const Format ogg_format{
     .make_muxer = make_vorbis_muxer,
     .tags = TagHolder::vorbis_comment,
     .seam = &vorbis_seam,
+    .copied = &vorbis_packets,
 };
 
 }  // namespace decant::audio

@@ -29,6 +29,7 @@ const Format opus_format{
     .make_muxer = make_opus_muxer,
     .tags = TagHolder::vorbis_comment,
     .seam = &opus_seam,
+    .copied = &opus_packets,
 };
 
 }  // namespace decant::audio

@@ -11,6 +11,7 @@ namespace {
 enum class Block : std::uint8_t { stream_info = 0, padding = 1, vorbis_comment = 4, picture = 6 };
 
 constexpr std::size_t stream_info_size = 34;
+constexpr std::size_t digest_position = 18;  // in the stream information
 constexpr ByteCount stream_info_position = 8;
 // Room for taggers, so that they need not move the whole file.
 constexpr std::size_t padding_size = 4096;
@@ -20,9 +21,10 @@ class FlacMuxer final : public Muxer {
   explicit FlacMuxer(av::OutputFile& file) : file_(&file) {}
 
   Result<void> begin(const AVCodecParameters& stream, const Metadata& metadata) override {
-    if (stream.extradata_size != static_cast<int>(stream_info_size)) {
+    if (stream.extradata_size < static_cast<int>(stream_info_size)) {
       return failure(ErrorCode::internal, "the result could not be written", "no STREAMINFO");
     }
+    std::copy_n(stream.extradata + digest_position, digest_.size(), digest_.begin());
     depth_bits_ = static_cast<std::uint8_t>(stream.extradata[13] & 0xf0);
     ByteWriter out;
     out.text("fLaC");
