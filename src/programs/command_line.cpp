@@ -245,6 +245,9 @@ void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {
   add_options(command, rows, convert.options, "Options");
   add_options(command, cut_options, convert.options, "Options");
   add_metadata_options(command, convert);
+  command.add_flag_callback(
+      "--reencode", [&convert] { convert.options.emplace_back("reencode", "true"); },
+      "Encode again also where the stream could be copied as it is");
   add_analyses(command, convert.analysis, convert.options);
   command.add_flag_callback(
       "-r,--recursive", [&convert] { convert.folders = ConvertCommand::Folders::enter; },

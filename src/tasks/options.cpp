@@ -104,6 +104,13 @@ std::optional<double> find_decibels(std::string_view text) {
   return find_number(text);
 }
 
+std::optional<double> find_yes_or_no(std::string_view text) {
+  const std::string name = lower(text);
+  if (name == "true" || name == "1") return 1;
+  if (name == "false" || name == "0") return 0;
+  return std::nullopt;
+}
+
 bool is_whole(double number) { return std::floor(number) == number; }
 
 Error wrong(std::string_view name, std::string message) {
@@ -199,6 +206,13 @@ constexpr std::array rules = {
                load_time<&ConversionOptions::fade_in>},
     OptionRule{"fadeOut", find_seconds, length_expected, any_fade, false, store_time<&ConversionOptions::fade_out>,
                load_time<&ConversionOptions::fade_out>},
+    OptionRule{"reencode",
+               find_yes_or_no,
+               "true or false",
+               {0, 1},
+               true,
+               [](ConversionOptions& options, double number) { options.reencode = number != 0; },
+               [](const ConversionOptions& options) { return options.reencode ? json::value(true) : json::value(); }},
     OptionRule{"samplesPerPixel", find_number, "a number of samples", any_samples_per_pixel, true,
                store_int<&AnalysisOptions::samples_per_pixel>, load_number<&AnalysisOptions::samples_per_pixel>},
     OptionRule{"pixelsPerSecond", find_number, "a number of pixels", any_pixels_per_second, true,
@@ -272,9 +286,10 @@ Result<void> store_analyses(ConversionOptions& options, const json::value& value
   return store_analyses(options, names ? *names : std::vector<std::string>{""});
 }
 
-/// The value of a JSON text or number; a number means what its text means.
+/// The value of a JSON text, number or truth value, each of which means what its text means.
 std::optional<double> find_value(const OptionRule& rule, const json::value& value) {
   if (value.is_string()) return rule.find_value(value.get_string());
+  if (value.is_bool()) return rule.find_value(value.get_bool() ? "true" : "false");
   boost::system::error_code no_number;
   const auto number = value.to_number<double>(no_number);
   if (no_number) return std::nullopt;

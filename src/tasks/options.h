@@ -32,6 +32,7 @@ struct ConversionOptions {
   std::optional<double> true_peak;    ///< dBTP that loudness shall not go beyond; -1 when not set
   std::optional<AudioTime> fade_in;   ///< length, from the output's first sample
   std::optional<AudioTime> fade_out;  ///< length, to the output's last sample
+  bool reencode = false;              ///< also where the input's stream could be copied as it is
   AnalysisOptions analysis;           ///< of what stays of the input after start and end
   MetadataOptions metadata;
 
@@ -91,14 +92,14 @@ Result<void> check_analysis_options(const ConversionOptions& options);
 
 /// The JSON object of the API, the database and the engine:
 /// {"bitrate":192000,"quality":2,"sampleRate":44100,"channels":2,"start":1.5,"end":10,"bitDepth":24,"trimSilence":-60,
-/// "loudness":-14,"truePeak":-1,"peak":-1,"gain":3,"fadeIn":0.5,"fadeOut":2,"analysis":["waveform"]}, times in seconds,
-/// "float" for the depth of floating-point numbers; only what is set.
+/// "loudness":-14,"truePeak":-1,"peak":-1,"gain":3,"fadeIn":0.5,"fadeOut":2,"reencode":true,
+/// "analysis":["waveform"]}, times in seconds, "float" for the depth of floating-point numbers; only what is set.
 [[nodiscard]] std::string to_json(const ConversionOptions& options);
 /// Refuses unknown names, wrong types, non-finite and out-of-domain numbers with a FieldError each.
 Result<ConversionOptions> parse_options_json(std::string_view json);
 /// The text forms of forms and command lines. Bitrates "192k", "192000"; times "90", "1:30.5", "00:01:30.5"; rates
-/// "44100", "44.1k"; channels "1", "mono", "stereo"; depths "24", "float"; levels "-14", "+3", "-1 dB"; lists
-/// "waveform,loudness". `name` is the API's ("sampleRate"). invalid_argument says what is accepted.
+/// "44100", "44.1k"; channels "1", "mono", "stereo"; depths "24", "float"; levels "-14", "+3", "-1 dB"; "true",
+/// "false"; lists "waveform,loudness". `name` is the API's ("sampleRate"). invalid_argument says what is accepted.
 Result<void> set_option(ConversionOptions& options, std::string_view name, std::string_view text);
 
 }  // namespace decant::tasks

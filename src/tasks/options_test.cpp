@@ -89,6 +89,18 @@ TEST(Options, JsonGoesThereAndBack) {
   EXPECT_EQ(parse_options_json(to_json(options)).value(), options);
 }
 
+TEST(Options, EncodingAgainIsATruthValue) {
+  for (const char* text : {R"({"reencode":true})", R"({"reencode":"true"})", R"({"reencode":1})"}) {
+    const auto options = parse_options_json(text);
+    ASSERT_TRUE(options) << text;
+    EXPECT_TRUE(options->reencode) << text;
+    EXPECT_EQ(to_json(*options), R"({"reencode":true})");
+  }
+  EXPECT_EQ(parse_options_json(R"({"reencode":false})").value(), ConversionOptions{});
+  EXPECT_FALSE(parse_options_json(R"({"reencode":"maybe"})"));
+  EXPECT_FALSE(parse_options_json(R"({"bitrate":true})"));
+}
+
 TEST(Options, JsonRefusesWhatIsNoOption) {
   for (const char* text : {"[]", "{", R"({"bitrate":null})", R"({"bitrate":[1]})", R"({"bitrate":1e30})", R"({"x":1})",
                            R"({"channels":1.5})", R"({"start":-1})", R"({"bitDepth":0})", R"({"gain":1e30})"}) {

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "audio/raw_frames.h"
+#include "audio/mp3_frame.h"
 #include "audio/tags/bytes.h"
 
 namespace decant::audio {
@@ -26,14 +26,11 @@ struct FreedVorbis {
   void operator()(AVVorbisParseContext* parser) const { av_vorbis_parse_free(&parser); }
 };
 
-PacketLength measure_mp3(const AVCodecParameters&) {
-  return [identity = std::uint32_t{0}](Bytes packet) mutable -> std::optional<std::int64_t> {
-    const RawFrame frame = parse_raw_frame(packet);
-    if (frame.kind != RawStream::mp3 || frame.size != packet.size()) return std::nullopt;
-    if (identity == 0) identity = frame.identity;
-    if (frame.identity != identity) return std::nullopt;
-    const bool is_mpeg1 = (packet[1] & 0x18) == 0x18;
-    return is_mpeg1 ? 1152 : 576;
+PacketLength measure_mp3(const AVCodecParameters& stream) {
+  return [rate = stream.sample_rate](Bytes packet) -> std::optional<std::int64_t> {
+    const auto header = parse_mp3_header(packet);
+    if (!header || header->sample_rate != rate || std::cmp_not_equal(header->frame_size, packet.size())) return {};
+    return header->samples;
   };
 }
 

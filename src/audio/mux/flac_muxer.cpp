@@ -11,7 +11,6 @@ namespace {
 enum class Block : std::uint8_t { stream_info = 0, padding = 1, vorbis_comment = 4, picture = 6 };
 
 constexpr std::size_t stream_info_size = 34;
-constexpr std::size_t digest_position = 18;  // in the stream information
 constexpr ByteCount stream_info_position = 8;
 // Room for taggers, so that they need not move the whole file.
 constexpr std::size_t padding_size = 4096;
@@ -24,7 +23,6 @@ class FlacMuxer final : public Muxer {
     if (stream.extradata_size < static_cast<int>(stream_info_size)) {
       return failure(ErrorCode::internal, "the result could not be written", "no STREAMINFO");
     }
-    std::copy_n(stream.extradata + digest_position, digest_.size(), digest_.begin());
     depth_bits_ = static_cast<std::uint8_t>(stream.extradata[13] & 0xf0);
     ByteWriter out;
     out.text("fLaC");
@@ -64,7 +62,7 @@ class FlacMuxer final : public Muxer {
     const bool fits = samples < std::int64_t{1} << 36;
     rest.u8(static_cast<std::uint8_t>(depth_bits_ | (fits ? samples >> 32 : 0)));
     rest.be32(fits ? static_cast<std::uint32_t>(samples) : 0);
-    rest.bytes(digest_);
+    if (digest_) rest.bytes(*digest_);
     file_->overwrite(total_samples, rest.get());
     return {};
   }
@@ -81,7 +79,7 @@ class FlacMuxer final : public Muxer {
   std::int64_t frames_ = 0;
   std::size_t smallest_ = 0xffffff;
   std::size_t largest_ = 0;
-  PcmDigest::Value digest_{};
+  std::optional<PcmDigest::Value> digest_;  // else the one that came with the stream
 };
 
 }  // namespace

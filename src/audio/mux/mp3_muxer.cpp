@@ -26,11 +26,12 @@ class Mp3Muxer final : public Muxer {
     if (!header || header->frame_size != packet.size) {
       return failure(ErrorCode::internal, "the result could not be written", "a packet is no MP3 frame");
     }
-    if (!info_) {
+    // Some players that find such a frame without a delay leave out their own delay all the same.
+    if (!info_ && sound_.delay > 0) {
       info_.emplace(*header, frame);
       file_->write(std::vector<std::uint8_t>(info_->size()));
     }
-    info_->add(*header, frame);
+    if (info_) info_->add(*header, frame);
     file_->write(frame);
     return {};
   }
