@@ -18,6 +18,7 @@ COPIED = [
     ("s16.flac", "flac"), ("s24.flac", "flac"), ("id3.flac", "flac"), ("ogg.flac.ogg", "flac"), ("video.mkv", "flac"),
     ("alac.m4a", "alac"), ("alac.caf", "alac"),
 ]
+WITHOUT_DELAY = {"no_xing.mp3", "video.avi", "video.flv"}
 LOSSLESS = {"flac", "alac"}
 
 
@@ -43,7 +44,9 @@ def test_the_copy_is_told_and_sounds_alike_to_the_last_bit(engine, media, tmp_pa
     engine.convert(output, tmp_path / "copy.wav", "wav")
     assert numpy.array_equal(readers.decode(tmp_path / "source.wav", "<i4"), readers.decode(tmp_path / "copy.wav", "<i4"))
     assert len(readers.decode(tmp_path / "copy.wav")) == result["samples"]
-    assert strict.complaints(output) == []
+    # Where the source tells no delay, neither does the copy, so it has no Xing header and ffmpeg must guess the length.
+    allowed = ("no Xing header", "Estimating duration") if source in WITHOUT_DELAY else ()
+    assert [line for line in strict.complaints(output) if not any(words in line for words in allowed)] == []
 
 
 @pytest.mark.parametrize("source, target", [(s, t) for s, t in COPIED if s.rpartition(".")[2] == t or (s, t) == ("alac.m4a", "alac")])
