@@ -101,8 +101,8 @@ export interface Page {
   next: string | null;
 }
 
-/** What a conversion is asked for: the API's names and text forms, only what is set. */
-export type ConversionRequest = Record<string, string>;
+/** What a conversion is asked for: the API's names and text forms, only what is set. Tags to set are in `metadata`. */
+export type ConversionRequest = Record<string, string | Record<string, string>>;
 
 interface Upload {
   file: File;
@@ -199,7 +199,9 @@ export class Api {
   // fetch() tells nothing about the progress of an upload; XMLHttpRequest does.
   #send(upload: Upload, key: string): Promise<XMLHttpRequest> {
     const form = new FormData();
-    for (const [name, value] of Object.entries({ ...upload.request, filename: upload.file.name })) form.append(name, value);
+    for (const [name, value] of Object.entries({ ...upload.request, filename: upload.file.name })) {
+      form.append(name, typeof value === "string" ? value : JSON.stringify(value));
+    }
     form.append("audio", upload.file);
     const request = new XMLHttpRequest();
     return new Promise((resolve, reject) => {

@@ -59,7 +59,7 @@ export class ConversionFields {
       if (name.startsWith(tagPrefix)) tags[name.slice(tagPrefix.length)] = value;
       else request[name] = value;
     }
-    if (Object.keys(tags).length > 0) request["metadata"] = JSON.stringify(tags);
+    if (Object.keys(tags).length > 0) request["metadata"] = tags;
     return request;
   }
 
