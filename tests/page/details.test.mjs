@@ -204,6 +204,7 @@ test("levels, fades and bit depth are asked for, and what contradicts itself is 
   await page.setInputFiles("#files", [swell]);
   await form.locator("summary").click();
   await form.getByLabel("Convert to").selectOption({ label: "WAV" });
+  await form.getByLabel("encoded that way already").selectOption({ label: "Encode it anew" });
   await form.getByLabel("Bit depth").selectOption("24");
   await form.getByLabel("Loudness in LUFS").fill("-23");
   await form.getByLabel("Gain in dB").fill("3");
@@ -217,6 +218,8 @@ test("levels, fades and bit depth are asked for, and what contradicts itself is 
   const details = row(page, "swell").locator(".report");
   assert.match((await factsOf(details))["Sound"], /24 bits$/);
   const words = await details.locator("li").allInnerTexts();
+  await row(page, "swell").getByRole("button", { name: "Convert again" }).click();
+  assert.equal(await page.locator("#again-reencode").inputValue(), "true");
   assert.ok(words.some((line) => /-23(\.0)? LUFS/.test(line)), words.join(" "));
 }));
 

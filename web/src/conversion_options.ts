@@ -68,6 +68,7 @@ export const optionGroups: OptionGroup[] = [
       { name: "sampleRate", label: "sampleRate", choices: sampleRates },
       { name: "channels", label: "channels", choices: channels },
       { name: "bitDepth", label: "bitDepth", choices: bitDepths },
+      { name: "reencode", label: "reencode", choices: () => [{ value: "true", text: say("encodeAnew") }], unset: "copyWherePossible" },
     ],
   },
   {

@@ -55,8 +55,8 @@ export class OptionField {
 
   /** Shows what the API tells of an option; what this field can't hold leaves it empty. */
   show(value: unknown): void {
-    const told = typeof value === "string" || typeof value === "number" ? value : "";
-    this.#input.value = String(typeof told === "number" ? told / (this.option.unit ?? 1) : told);
+    if (typeof value === "number") this.#input.value = String(value / (this.option.unit ?? 1));
+    else this.#input.value = typeof value === "string" || typeof value === "boolean" ? String(value) : "";
   }
 }
 
