@@ -12,8 +12,14 @@ namespace decant::audio {
 
 /// How a sound is shared out among threads.
 struct ChunkPlan {
-  std::int64_t chunk = 0;  ///< samples that a thread starts on; a multiple of the seam's alignment in frames
-  int threads = 1;         ///< at the most
+  std::int64_t longest = 0;   ///< samples; what a thread begins on, as long as much is left
+  std::int64_t shortest = 0;  ///< what it begins on at the least
+  std::int64_t unit = 1;      ///< samples: chunks are multiples of it
+  int threads = 1;            ///< at the most
+
+  /// Of so many samples that nobody has begun on (none: nobody knows): shorter towards the end, so that all threads
+  /// finish together.
+  [[nodiscard]] std::int64_t next_chunk(std::optional<std::int64_t> left) const;
 };
 
 /// Samples that all encoders of one sound together keep, at the most.

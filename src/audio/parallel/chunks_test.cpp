@@ -19,24 +19,29 @@ TEST(PlanChunks, LeavesShortSoundsAndSingleCoresToOneThread) {
   EXPECT_EQ(plan(20, 2).threads, 1);
   EXPECT_EQ(plan(600, 1).threads, 1);
   EXPECT_EQ(plan(30, 2).threads, 2);
-  EXPECT_LE(plan(30, 2).chunk, 15 * rate);
+  EXPECT_LE(plan(30, 2).next_chunk(30 * rate), 15 * rate);
 }
 
 TEST(PlanChunks, StartsEncodersAtMultiplesOfTheAlignment) {
-  for (const int seconds : {30, 180, 600, 36000}) EXPECT_EQ(plan(seconds, 2).chunk % (49 * frame), 0);
-  EXPECT_EQ(plan(std::nullopt, 2).chunk % (49 * frame), 0);
+  for (const int seconds : {30, 180, 600, 36000}) {
+    for (const int left : {10, 77, 5000}) EXPECT_EQ(plan(seconds, 2).next_chunk(left * rate) % (49 * frame), 0);
+  }
+  EXPECT_EQ(plan(std::nullopt, 2).next_chunk(std::nullopt) % (49 * frame), 0);
 }
 
-TEST(PlanChunks, GivesEachCoreSomeChunksOfMiddlingSounds) {
-  const auto chunk = plan(180, 2).chunk;
-  EXPECT_NEAR(static_cast<double>(chunk) / rate, 45, 2);
+TEST(PlanChunks, GetShorterTowardsTheEnd) {
+  const ChunkPlan chunks = plan(600, 2);
+  EXPECT_NEAR(static_cast<double>(chunks.next_chunk(600 * rate)) / rate, 75, 2);
+  EXPECT_NEAR(static_cast<double>(chunks.next_chunk(180 * rate)) / rate, 45, 2);
+  EXPECT_NEAR(static_cast<double>(chunks.next_chunk(5 * rate)) / rate, seam.shortest_chunk, 2);
+  EXPECT_EQ(chunks.next_chunk(-1), chunks.shortest);
 }
 
 TEST(PlanChunks, KeepsWithinTheMemoryWhateverTheLength) {
   for (const int cores : {2, 8, 64}) {
     const ChunkPlan chunks = plan(10 * 3600, cores, stereo(AV_SAMPLE_FMT_FLTP));
     EXPECT_GE(chunks.threads, 2);
-    EXPECT_LE(chunks.chunk * 8 * (chunks.threads + 1), parallel_memory) << cores;
+    EXPECT_LE(chunks.longest * 8 * (chunks.threads + 1), parallel_memory) << cores;
   }
 }
 

@@ -30,16 +30,23 @@ ParallelEncoder::ParallelEncoder(const Job& job, Encoder& first, PcmStream& pcm,
       frame_size_(first.context().frame_size),
       muxer_(&muxer),
       window_(pcm),
-      next_begin_(job.chunks.chunk) {
+      next_begin_(0) {
+  next_begin_ = after_next_chunk();
   lanes_.emplace_back().encoder = &first;
+}
+
+/// Where the chunk ends that begins where nobody has begun yet. Under mutex_.
+std::int64_t ParallelEncoder::after_next_chunk() const {
+  const auto left = job_.samples ? std::optional(*job_.samples - next_begin_) : std::nullopt;
+  return next_begin_ + job_.chunks.next_chunk(left);
 }
 
 /// Whether a further encoder would save time. Under mutex_.
 bool ParallelEncoder::is_worth_beginning() const {
   if (is_over_ || lanes_.empty()) return false;
-  if (job_.samples && *job_.samples - next_begin_ < job_.chunks.chunk / 4) return false;
+  if (job_.samples && *job_.samples - next_begin_ < job_.chunks.shortest / 2) return false;
   const auto lowest = std::ranges::min_element(lanes_, {}, &Lane::position);
-  return next_begin_ - lowest->position < job_.chunks.chunk * (job_.chunks.threads + slack_chunks - 1);
+  return next_begin_ - lowest->position < job_.chunks.longest * (job_.chunks.threads + slack_chunks - 1);
 }
 
 /// The lane that a free thread shall go on with; null when there is nothing for it. Under mutex_.
@@ -54,11 +61,11 @@ ParallelEncoder::Lane* ParallelEncoder::pick() {
   const std::int64_t warm_up = seam_.warm_up * frame_size_;
   // A lane that is nearly there goes on without a seam, and the new one begins a chunk further.
   if (lanes_.back().position > next_begin_ - 2 * warm_up) {
-    next_begin_ += job_.chunks.chunk;
+    next_begin_ = after_next_chunk();
     if (!is_worth_beginning()) return nullptr;
   }
   Lane& lane = lanes_.emplace_back();
-  lane.begin = std::exchange(next_begin_, next_begin_ + job_.chunks.chunk);
+  lane.begin = std::exchange(next_begin_, after_next_chunk());
   lane.position = lane.begin - warm_up;
   lane.state = State::running;
   return &lane;
@@ -129,7 +136,7 @@ ParallelEncoder::Step ParallelEncoder::advance(Lane& lane, std::int64_t position
     return Step::leave;
   }
   if (std::next(self) != lanes_.end() || position < next_begin_) return Step::go_on;
-  next_begin_ += job_.chunks.chunk;
+  next_begin_ = after_next_chunk();
   return Step::go_on_with_core;
 }
 

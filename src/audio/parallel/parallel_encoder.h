@@ -53,6 +53,7 @@ class ParallelEncoder {
   enum class Core { kept, lost };
 
   Lane* pick();
+  [[nodiscard]] std::int64_t after_next_chunk() const;
   [[nodiscard]] bool is_worth_beginning() const;
   Result<Core> encode(Lane& lane, Thread thread);
   Result<bool> encode_some(Encoder& encoder, std::int64_t& position, std::vector<av::Packet>& made);
