@@ -190,6 +190,7 @@ void add_metadata_options(CLI::App& command, ConvertCommand& convert) {
           "Set a tag: title=X; repeated, a tag has several values")
       ->type_name("NAME=VALUE")
       ->expected(1)
+      ->allow_extra_args(false)  // else it takes the paths behind it, too
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
       .add_option_function<std::vector<std::string>>(
@@ -200,6 +201,7 @@ void add_metadata_options(CLI::App& command, ConvertCommand& convert) {
           "Remove a tag: comment")
       ->type_name("NAME")
       ->expected(1)
+      ->allow_extra_args(false)  // else it takes the paths behind it, too
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_flag_callback(
       "--remove-all-tags", [&convert] { convert.options.emplace_back("tags", "drop"); },

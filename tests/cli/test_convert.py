@@ -52,6 +52,13 @@ def test_never_replaces_its_input(tone, tmp_path):
     assert result.returncode == 1 and "input" in result.stderr
 
 
+@pytest.mark.parametrize("options", [["--set", "title=X", "--set", "artist=Y"], ["--remove", "comment", "--remove", "genre"]])
+def test_options_that_may_be_repeated_take_no_paths(tone, tmp_path, options):
+    result = run("convert", *options, tone, tmp_path / "out.flac")
+    assert result.returncode == 0, result.stderr
+    assert os.listdir(tmp_path) == ["out.flac"]
+
+
 @pytest.mark.parametrize("arguments, status, words", [
     (["{tone}", "{tmp}/a.xyz"], 2, ["xyz", "mp3"]),
     (["{tone}", "{tmp}/a"], 2, ["--to"]),
