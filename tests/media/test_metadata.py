@@ -156,6 +156,36 @@ def test_text_that_is_no_utf8_becomes_valid(engine, media, tmp_path):
     assert engine.probe(path)["tags"] == [{"name": "title", "value": "\N{REPLACEMENT CHARACTER}"}]
 
 
+@pytest.mark.parametrize("between", ["m4a", "mka"])
+def test_an_undetermined_language_is_no_tag(engine, media, tmp_path, between):
+    source = tmp_path / f"a.{between}"
+    inputs.ffmpeg("-i", media("s16.wav"), "-c:a", "aac", "-metadata", "title=t", "-metadata:s:a", "language=und", source)
+    assert [tag["name"] for tag in engine.probe(source)["tags"] if tag["name"] == "language"] == []
+    report = engine.convert(source, tmp_path / "out.flac", "flac")["report"]
+    assert {tag["name"] for tag in report["tags"]} & {"language", "LANGUAGE"} == set()
+    assert not any(line.startswith("LANGUAGE") for line in metaflac(tmp_path / "out.flac"))
+
+
+def test_a_language_that_is_told_is_kept(engine, media, tmp_path):
+    source = tmp_path / "a.m4a"
+    inputs.ffmpeg("-i", media("s16.wav"), "-c:a", "aac", "-metadata:s:a", "language=deu", source)
+    engine.convert(source, tmp_path / "out.flac", "flac")
+    assert "LANGUAGE=deu" in metaflac(tmp_path / "out.flac")
+
+
+def test_what_of_tags_is_not_read_is_told(engine, media, tmp_path):
+    chapter = b"one\0" + struct.pack(">IIII", 0, 500, 0xFFFFFFFF, 0xFFFFFFFF)
+    for name, body in ((b"TIT2", b"\3First"), (b"APIC", b"\3image/png\0\3\0" + png())):
+        chapter += name + struct.pack(">I", len(body)) + b"\0\0" + body
+    path = tmp_path / "a.mp3"
+    path.write_bytes(id3v2_4((b"CHAP", chapter)) + bare(media("cbr.mp3")) + b"LYRICSBEGININD0000200000021LYRICS200" + id3v1(b"t", b"a", 1, 1))
+    report = engine.convert(path, tmp_path / "out.flac", "flac")["report"]
+    dropped = {tag["name"]: tag["why"] for tag in report["tags"] if tag["fate"] == "dropped"}
+    assert set(dropped) >= {"CHAP:APIC", "Lyrics3"} and all(dropped.values())
+    assert [chapter["name"] for chapter in report["chapters"]] == ["First"]
+    assert readers.pictures(tmp_path / "out.flac") == []
+
+
 def test_many_and_large_tags_are_bounded(engine, media, tmp_path):
     path = with_flac_blocks(media("s16.flac"), tmp_path / "many.flac", [f"T{i}=" + "v" * 3000 for i in range(2000)])
     report = engine.convert(path, tmp_path / "out.mp3", "mp3")["report"]

@@ -110,10 +110,23 @@ TEST(TrailingTags, AreFoundBehindOneAnother) {
               ElementsAre("title=The whole title", "artist=Somebody", "date=1987", "genre=Blues"));
 }
 
+TEST(TrailingTags, OfLyrics3AreToldAsUnread) {
+  for (const std::string lyrics : {"LYRICSBEGININD0000200000021LYRICS200", "LYRICSBEGIN[00:01]La\r\nLYRICSEND"}) {
+    const std::string content = "audio" + lyrics + id3v1_tag("Title", "", 0);
+    const Descriptor file = make_test_file(content);
+    const auto size = static_cast<ByteCount>(content.size());
+    EXPECT_EQ(find_trailing_tags(file.get(), size).begin, 5) << lyrics;
+    const Metadata read = read_trailing_tags(file.get(), size);
+    ASSERT_EQ(read.unread.size(), 1U) << lyrics;
+    EXPECT_EQ(read.unread[0].name, "Lyrics3");
+  }
+}
+
 TEST(TrailingTags, ThatLieAboutTheirSizeAreNone) {
   for (const std::string& content :
        {"audio" + ape_frame(0xFFFFFFFF, 1, 0), "audio" + ape_frame(31, 1, 0), "audio" + ape_frame(32, 1, 0x80000000),
-        "audio999999LYRICS200"s, "audio////-1LYRICS200"s, "APETAGEX"s, "TAG"s, ""s}) {
+        "audio999999LYRICS200"s, "audio////-1LYRICS200"s, "APETAGEX"s, "TAG"s, ""s, "LYRICSEND"s,
+        "audioLYRICSBEGIN" + std::string(6000, 'x') + "LYRICSEND"}) {
     const Descriptor file = make_test_file(content);
     const auto size = static_cast<ByteCount>(content.size());
     EXPECT_EQ(find_trailing_tags(file.get(), size).begin, size) << content.size();

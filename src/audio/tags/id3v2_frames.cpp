@@ -116,6 +116,30 @@ void skip_extended_header(ByteReader& in, int version) {
   in.take(std::min(size, in.left()));
 }
 
+/// `more_flags` stand for each frame of ID3v2.4.
+std::vector<Id3v2Frame> split_frames(Bytes bytes, int version, std::uint16_t more_flags) {
+  ByteReader in(bytes);
+  std::vector<Id3v2Frame> frames;
+  while (in.ok() && in.left() > 0 && frames.size() < most_values_read) {
+    const std::string_view id = in.text(version == 2 ? 3 : 4);
+    // Padding, or damage.
+    if (!in.ok() || !is_frame_id(id)) break;
+    if (version == 2) {
+      const auto length = static_cast<std::size_t>(in.big_endian(3));
+      const Bytes whole = in.take(length);
+      frames.push_back(in.ok() ? Id3v2Frame{modern_id(id), {whole.begin(), whole.end()}} : cut_frame(modern_id(id)));
+      continue;
+    }
+    const std::uint32_t field = in.be32();
+    const auto length = version == 3 ? std::optional<std::size_t>(field) : size_of_4(in.peek(), field);
+    const auto frame_flags = static_cast<std::uint16_t>(in.big_endian(2) | (version == 4 ? more_flags : 0));
+    const Bytes whole = in.take(length.value_or(in.left() + 1));
+    frames.push_back(in.ok() ? open_frame(id, version == 3 ? flags_of_3 : flags_of_4, frame_flags, whole)
+                             : cut_frame(std::string(id)));
+  }
+  return frames;
+}
+
 }  // namespace
 
 std::size_t id3v2_size(Bytes header) {
@@ -144,28 +168,10 @@ Id3v2Frames split_id3v2(Bytes tag) {
   ByteReader in(body);
   if (version > 2 && (flags & tag_has_extended_header) != 0) skip_extended_header(in, version);
 
-  Id3v2Frames found{.version = version, .frames = {}};
-  while (in.ok() && in.left() > 0 && found.frames.size() < most_values_read) {
-    const std::string_view id = in.text(version == 2 ? 3 : 4);
-    // Padding, or damage.
-    if (!in.ok() || !is_frame_id(id)) break;
-    if (version == 2) {
-      const auto length = static_cast<std::size_t>(in.big_endian(3));
-      const Bytes whole = in.take(length);
-      found.frames.push_back(in.ok() ? Id3v2Frame{modern_id(id), {whole.begin(), whole.end()}}
-                                     : cut_frame(modern_id(id)));
-      continue;
-    }
-    const std::uint32_t field = in.be32();
-    const auto length = version == 3 ? std::optional<std::size_t>(field) : size_of_4(in.peek(), field);
-    auto frame_flags = static_cast<std::uint16_t>(in.big_endian(2));
-    if (version == 4 && is_unsynchronised) frame_flags |= flags_of_4.is_unsynchronised;
-    const Bytes whole = in.take(length.value_or(in.left() + 1));
-    found.frames.push_back(in.ok() ? open_frame(id, version == 3 ? flags_of_3 : flags_of_4, frame_flags, whole)
-                                   : cut_frame(std::string(id)));
-  }
-  return found;
+  return {version, split_frames(in.peek(), version, is_unsynchronised ? flags_of_4.is_unsynchronised : 0)};
 }
+
+std::vector<Id3v2Frame> split_id3v2_frames(Bytes frames, int version) { return split_frames(frames, version, 0); }
 
 Id3v2Text::Id3v2Text(Bytes body)
     : encoding_(body.empty() ? 0 : body.front()), left_(body.empty() ? body : body.subspan(1)) {}

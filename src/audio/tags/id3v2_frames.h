@@ -29,6 +29,8 @@ struct Id3v2Frames {
 /// Damage ends it early,
 /// after a frame that tells of it.
 [[nodiscard]] Id3v2Frames split_id3v2(std::span<const std::uint8_t> tag);
+/// The frames that stand in another frame of a tag of this version.
+[[nodiscard]] std::vector<Id3v2Frame> split_id3v2_frames(std::span<const std::uint8_t> frames, int version);
 
 /// Reads the body of a frame that begins with a text encoding.
 class Id3v2Text {

@@ -194,6 +194,20 @@ void read_picture(const Id3v2Frame& frame, bool has_short_format, Metadata& meta
   metadata.pictures.push_back(std::move(picture));
 }
 
+/// Of a chapter ("ID3v2 Chapter Frame Addendum" section 3.1) its times and title are libavformat's to tell.
+void read_chapter(const Id3v2Frame& frame, int version, Metadata& metadata) {
+  constexpr std::size_t times = 16;
+  ByteReader in(frame.body);
+  in.text_until_nul();
+  in.take(times);
+  for (const Id3v2Frame& part : split_id3v2_frames(in.peek(), version)) {
+    if (part.id == "TIT2" || metadata.unread.size() >= most_values_read) continue;
+    metadata.unread.push_back({"CHAP:" + part.id, part.id == "APIC"
+                                                      ? "a picture of a chapter: only titles are carried over"
+                                                      : "of chapters only titles are carried over"});
+  }
+}
+
 /// Before ID3v2.4 a date stands in three frames (id3.org, ID3v2.3 section 4.2.1): TYER "2001", TDAT "2403" for the 24th
 /// of March, TIME "1830".
 struct OldDate {
@@ -233,7 +247,8 @@ void read_frame(const Id3v2Frame& frame, int version, Metadata& metadata) {
                                                                                : "a compressed or encrypted frame"});
     return;
   }
-  if (frame.id == "CHAP" || frame.id == "CTOC") return;
+  if (frame.id == "CHAP") return read_chapter(frame, version, metadata);
+  if (frame.id == "CTOC") return;
   if (frame.id == "APIC") return read_picture(frame, version == 2, metadata);
   const auto known = std::ranges::find(frame_readers, frame.id, &FrameReader::id);
   if (known != frame_readers.end()) return known->read(frame, metadata);

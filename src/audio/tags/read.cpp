@@ -39,6 +39,8 @@ Metadata read_dictionary(const AVDictionary* dictionary) {
   while ((entry = av_dict_get(dictionary, "", entry, AV_DICT_IGNORE_SUFFIX)) != nullptr) {
     tasks::Tag tag = split_language(entry->key);
     tag.value = from_utf8_or_latin1(entry->value);
+    // ISO 639-2 for "undetermined": MP4 and Matroska have it wherever nobody told a language.
+    if (tag.name == "language" && tag.value == "und") continue;
     // It tells the tag of the file's default language twice.
     const auto is_same = [&](const tasks::Tag& other) { return other.name == tag.name && other.value == tag.value; };
     const auto same = std::ranges::find_if(metadata.tags, is_same);

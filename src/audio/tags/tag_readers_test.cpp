@@ -143,6 +143,16 @@ TEST(Id3v2, TellsWhatItCannotRead) {
   EXPECT_EQ(read.unread[0].name, "PRIV");
 }
 
+TEST(Id3v2, TellsWhatOfChaptersIsLost) {
+  const std::string chapter = "one\0"s + std::string(16, '\0') + id3v2_frame("TIT2", "\3Chapter") +
+                              id3v2_frame("APIC", "\3image/png\0\0\0data"s) + id3v2_frame("WXXX", "\3\0http://a/"s);
+  const Metadata read = parse_id3v2(as_bytes(id3v2_tag(id3v2_frame("CHAP", chapter))));
+  EXPECT_TRUE(read.pictures.empty());
+  ASSERT_EQ(read.unread.size(), 2U);
+  EXPECT_EQ(read.unread[0].name, "CHAP:APIC");
+  EXPECT_EQ(read.unread[1].name, "CHAP:WXXX");
+}
+
 std::span<const std::uint8_t> items_of(const std::vector<std::uint8_t>& user_data) {
   constexpr std::string_view type = "ilst";
   const auto found = std::search(user_data.begin(), user_data.end(), type.begin(), type.end());

@@ -41,6 +41,18 @@ std::optional<ByteCount> find_ape(int descriptor, ByteCount end, TrailingTags::A
   return end - size - ape_frame_size;
 }
 
+/// Where a Lyrics3 v1 tag (id3.org, Lyrics3) that ends at `end` begins. It does not tell its size.
+std::optional<ByteCount> find_old_lyrics(int descriptor, ByteCount end) {
+  constexpr std::string_view first = "LYRICSBEGIN";
+  constexpr std::string_view last = "LYRICSEND";
+  constexpr ByteCount most = 5100 + first.size() + last.size();
+  const auto bytes = read_before(descriptor, end, std::min(end, most));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  const std::size_t begin = text.rfind(first);
+  if (!text.ends_with(last) || begin == std::string_view::npos) return std::nullopt;
+  return end - static_cast<ByteCount>(text.size() - begin);
+}
+
 /// Where a Lyrics3 v2 tag (id3.org, Lyrics3 2.00) that ends at `end` begins: its size stands before its end in decimal.
 std::optional<ByteCount> find_lyrics(int descriptor, ByteCount end) {
   const auto footer = read_before(descriptor, end, lyrics_footer_size);
@@ -68,8 +80,10 @@ TrailingTags find_trailing_tags(int descriptor, ByteCount size) {
     } else if (const auto ape = find_ape(descriptor, found.begin, items)) {
       found.begin = *ape;
       if (!found.ape) found.ape = items;
-    } else if (const auto lyrics = find_lyrics(descriptor, found.begin)) {
+    } else if (auto lyrics = find_lyrics(descriptor, found.begin);
+               lyrics || (lyrics = find_old_lyrics(descriptor, found.begin))) {
       found.begin = *lyrics;
+      found.has_lyrics3 = true;
     } else {
       break;
     }
@@ -85,6 +99,7 @@ Metadata read_trailing_tags(int descriptor, ByteCount size) {
     metadata = parse_ape_items(read_before(descriptor, found.ape->position + length, length), found.ape->count);
   }
   if (found.id3v1) add_missing(parse_id3v1(read_before(descriptor, *found.id3v1 + id3v1_size, id3v1_size)), metadata);
+  if (found.has_lyrics3) metadata.unread.push_back({"Lyrics3", "a form of lyrics that is no longer read"});
   return metadata;
 }
 
