@@ -58,6 +58,14 @@ TEST_F(AnalysisCall, GivesTheSpectrogram) {
   EXPECT_EQ(answer.body, "fake picture");
 }
 
+TEST_F(AnalysisCall, IsLinkedFromTheTask) {
+  api.convert_next();
+  const boost::json::value links = boost::json::parse(get("").body).at("links");
+  for (const char* analysis : {"waveform", "spectrogram"}) {
+    EXPECT_EQ(api.ask("GET", std::string(links.at(analysis).as_string()), bearer).status, 200) << analysis;
+  }
+}
+
 TEST_F(AnalysisCall, KnowsWhatTheClientHas) {
   api.convert_next();
   const std::string json = get("/waveform").field("ETag");

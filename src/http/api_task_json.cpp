@@ -28,11 +28,21 @@ std::string result_json(const Task& task) {
                      json_string(task.result->extension), json_string(task.result_target));
 }
 
+/// The path of what an analysis made beside the result, or null. While a newer conversion is under way, the options are
+/// not those of the result.
+std::string artifact_json(const Task& task, tasks::Analysis analysis) {
+  if (task.state != tasks::State::PROCESSED || !task.options.analysis.wants(analysis)) return "null";
+  return fmt::format(R"("/api/tasks/{}/{}")", task.id.text(), to_string(analysis));
+}
+
 std::string links_json(const Task& task) {
   const std::string& id = task.id.text();
   const std::string result = task.result ? fmt::format(R"("/api/download/{}")", id) : "null";
-  return fmt::format(R"({{"self":"/api/tasks/{}","original":"/api/download/{}?which=original","result":{}}})", id, id,
-                     result);
+  return fmt::format(
+      R"({{"self":"/api/tasks/{}","original":"/api/download/{}?which=original","result":{},"waveform":{},)"
+      R"("spectrogram":{}}})",
+      id, id, result, artifact_json(task, tasks::Analysis::waveform),
+      artifact_json(task, tasks::Analysis::spectrogram));
 }
 
 }  // namespace

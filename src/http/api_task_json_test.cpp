@@ -50,6 +50,18 @@ TEST(TaskJson, AFormatThatIsNoLongerWrittenIsShownByItsName) {
   EXPECT_EQ(json::parse(task_json(task, make_catalog())).at("convertedExt"), json::string("gone"));
 }
 
+TEST(TaskJson, LinksWhatAnalysesMadeOnceTheConversionIsDone) {
+  tasks::Task task = make_task();
+  task.options.analysis.wanted = {tasks::Analysis::waveform, tasks::Analysis::loudness};
+  task.state = tasks::State::PROCESSING;
+  EXPECT_TRUE(json::parse(task_json(task, make_catalog())).at("links").at("waveform").is_null());
+
+  task.state = tasks::State::PROCESSED;
+  const json::value links = json::parse(task_json(task, make_catalog())).at("links");
+  EXPECT_EQ(links.at("waveform"), json::string("/api/tasks/" + task.id.text() + "/waveform"));
+  EXPECT_TRUE(links.at("spectrogram").is_null());
+}
+
 TEST(TasksJson, IsAnArrayOfAnyLength) {
   EXPECT_EQ(tasks_json({}, make_catalog()), "[]");
   EXPECT_EQ(json::parse(tasks_json({make_task(), make_task()}, make_catalog())).as_array().size(), 2U);

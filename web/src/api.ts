@@ -1,4 +1,4 @@
-// The REST API as the page uses it: docs/openapi.yaml is the contract.
+// The REST API as the page uses it: docs/api/openapi.json is the contract.
 import { say } from "./text";
 
 export interface FieldProblem {
@@ -62,6 +62,7 @@ export interface Task {
   error: { code: string; message: string } | null;
   report: Report | null;
   result: { sha256: string; size: number; mimeType: string } | null;
+  links: { waveform: string | null };
 }
 
 /** audiowaveform's JSON, version 2: the lowest and the highest sample of each pixel. */
@@ -172,14 +173,9 @@ export class Api {
     await this.#authorized("DELETE", pathOf(id));
   }
 
-  /** null: none was made. */
-  async peaks(id: string): Promise<Peaks | null> {
-    try {
-      return (await (await this.#authorized("GET", `${pathOf(id)}/waveform`)).json()) as Peaks;
-    } catch (problem) {
-      if (problem instanceof Problem && problem.status === 404) return null;
-      throw problem;
-    }
+  /** `path` is one of a task's links. */
+  async peaks(path: string): Promise<Peaks> {
+    return (await (await this.#authorized("GET", path)).json()) as Peaks;
   }
 
   downloadPath(id: string, which: "result" | "original"): string {

@@ -56,10 +56,11 @@ export class TaskReport {
     this.#takeAway = () => {};
     this.#audio.removeAttribute("src");
     this.#sound.hidden = true;
-    if (this.#task === null) return;
+    const waveform = this.#task?.links.waveform;
+    if (this.#task === null || !waveform) return;
     try {
-      const peaks = await this.#api.peaks(this.#task.id);
-      if (peaks === null || wanted !== this.#shown) return;
+      const peaks = await this.#api.peaks(waveform);
+      if (wanted !== this.#shown) return;
       this.#hint("");
       this.#sound.hidden = this.#audio.hidden = false;
       this.#audio.src = this.#api.downloadPath(this.#task.id, "result");
