@@ -89,6 +89,7 @@ struct Settings {
   std::chrono::milliseconds orphan_scan_interval{};
   std::chrono::milliseconds sweep_interval{};
   std::chrono::milliseconds sweep_jitter{};
+  std::chrono::milliseconds ring_again_after{};
   int sweep_batch{};
 
   std::chrono::milliseconds database_busy_timeout{};

@@ -89,6 +89,7 @@ const std::vector<Setting> table = {
   {"Clean-up", "orphan_scan_interval", &Settings::orphan_scan_interval, "10min", "time between two searches for such files", 100, 1 * day},
   {"Clean-up", "sweep_interval", &Settings::sweep_interval, "15s", "time between two looks for expired leases and deleted tasks", 10, 1 * day},
   {"Clean-up", "sweep_jitter", &Settings::sweep_jitter, "5s", "at random up to this longer, so that processes do not sweep in step", 0, 1 * day},
+  {"Clean-up", "ring_again_after", &Settings::ring_again_after, "5min", "a task that waits this long for a worker is published to the broker again", 1 * second, 1 * day},
   {"Clean-up", "sweep_batch", &Settings::sweep_batch, "200", "rows in one transaction of a sweep", 1, 10'000},
 
   {"Database", "database_busy_timeout", &Settings::database_busy_timeout, "5s", "how long a call waits for other processes", 0, 10 * minute},

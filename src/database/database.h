@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
 
@@ -15,10 +16,11 @@ namespace decant::database {
 
 struct DatabaseOptions {
   std::chrono::milliseconds busy_timeout{
-      5000};                 ///< how long a call waits for other processes before it is `unavailable`
-  int read_connections = 4;  ///< reads that run at once; further ones wait
-  ByteCount max_size = 0;    ///< the most bytes that the database file may take; 0: no bound but the disk's
-  int max_batch = 64;        ///< writes of different threads that share one commit, at the most
+      5000};                    ///< how long a call waits for other processes before it is `unavailable`
+  int read_connections = 4;     ///< reads that run at once; further ones wait
+  ByteCount max_size = 0;       ///< the most bytes that the database file may take; 0: no bound but the disk's
+  int max_batch = 64;           ///< writes of different threads that share one commit, at the most
+  bool ring_by_outbox = false;  ///< whether what makes a task ready writes a ring, too: for any broker but database:
 };
 
 /// The database behind the ports of tasks. Thread-safe; every call of every port blocks. The clock and the logger
@@ -32,6 +34,7 @@ class Database {
   virtual tasks::TaskStore& tasks() = 0;
   virtual tasks::TaskQueue& queue() = 0;
   virtual tasks::SweepStore& sweep() = 0;
+  virtual tasks::Outbox& outbox() = 0;
   virtual tasks::UserStore& users() = 0;
   virtual tasks::QueueStatsSource& stats() = 0;
   /// Whether it answers; cheap.

@@ -1,4 +1,5 @@
 #include "contract/fake_database.h"
+#include "contract/outbox_contract.h"
 #include "contract/sweep_store_contract.h"
 #include "contract/task_queue_contract.h"
 #include "contract/task_states_contract.h"
@@ -16,9 +17,9 @@ class SqliteUnderTest final : public DatabaseUnderTest {
     if (!database::migrate(url_, {}, clock_, logger_)) throw std::runtime_error("migrate");
   }
   Stores connect() override {
-    databases_.push_back(database::open_database(url_, {}, clock_, logger_).value());
+    databases_.push_back(database::open_database(url_, {.ring_by_outbox = true}, clock_, logger_).value());
     database::Database& opened = *databases_.back();
-    return {opened.tasks(), opened.queue(), opened.sweep(), opened.users(), opened.stats()};
+    return {opened.tasks(), opened.queue(), opened.sweep(), opened.outbox(), opened.users(), opened.stats()};
   }
   ~SqliteUnderTest() override { EXPECT_TRUE(databases_.front()->check_integrity()); }
 
@@ -33,7 +34,7 @@ class SqliteUnderTest final : public DatabaseUnderTest {
 class FakeUnderTest final : public DatabaseUnderTest {
  public:
   explicit FakeUnderTest(const Clock& clock) : database_(clock) {}
-  Stores connect() override { return {database_, database_, database_, database_, database_}; }
+  Stores connect() override { return {database_, database_, database_, database_, database_, database_}; }
 
  private:
   FakeDatabase database_;
@@ -48,6 +49,7 @@ std::string name_of(const testing::TestParamInfo<MakeDatabase>& info) { return i
 INSTANTIATE_TEST_SUITE_P(Databases, TaskStoreContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, TaskQueueContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, SweepStoreContract, databases, name_of);
+INSTANTIATE_TEST_SUITE_P(Databases, OutboxContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, TaskStatesContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, UserStoreContract, databases, name_of);
 

@@ -41,6 +41,7 @@ database::DatabaseOptions database_options(const Settings& settings) {
   options.read_connections = settings.database_readers;
   options.max_size = settings.database_limit;
   options.max_batch = settings.database_batch;
+  options.ring_by_outbox = !settings.broker.starts_with("database:");
   return options;
 }
 

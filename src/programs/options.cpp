@@ -110,6 +110,7 @@ tasks::SweeperOptions sweeper_options(const Settings& settings) {
   options.retention = settings.retention;
   options.orphan_grace = settings.orphan_grace;
   options.orphan_scan_interval = settings.orphan_scan_interval;
+  options.ring_again_after = settings.ring_again_after;
   options.batch = settings.sweep_batch;
   return options;
 }

@@ -27,6 +27,7 @@ SweepSummary Sweeper::sweep_once() {
   };
   constexpr std::array steps = {
       Step{"release expired leases", &Sweeper::release_expired_leases},
+      Step{"ring again", &Sweeper::ring_again},
       Step{"cancel expired tasks", &Sweeper::cancel_expired},
       Step{"purge canceled tasks", &Sweeper::purge_canceled},
       Step{"remove orphan objects", &Sweeper::remove_orphans},
@@ -54,6 +55,12 @@ Result<void> Sweeper::release_expired_leases(SweepSummary& summary) {
     }
   } while (released == static_cast<std::size_t>(options_.batch));
   return rung;
+}
+
+Result<void> Sweeper::ring_again(SweepSummary& summary) {
+  // One batch: the tasks behind it come first when these are taken.
+  DECANT_TRY(summary.rung_again, store_.ring_again(options_.ring_again_after, options_.batch));
+  return {};
 }
 
 Result<void> Sweeper::cancel_expired(SweepSummary& summary) {

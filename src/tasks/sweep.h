@@ -17,12 +17,14 @@ struct SweeperOptions {
   /// committed. Far longer than any lease, and than an upload's way from the store to the database.
   std::chrono::milliseconds orphan_grace = std::chrono::hours(1);
   std::chrono::milliseconds orphan_scan_interval = std::chrono::minutes(10);  ///< listing a whole store is not cheap
+  std::chrono::milliseconds ring_again_after = std::chrono::minutes(5);       ///< a ready task is rung for this often
   int batch = 200;                                                            ///< rows or keys in one transaction
 };
 
 /// What one sweep did.
 struct SweepSummary {
   int released = 0;         ///< tasks whose lease had run out, ready again
+  int rung_again = 0;       ///< tasks that were ready for long: the broker may have lost their rings
   int expired = 0;          ///< tasks past the retention
   int purged = 0;           ///< canceled tasks forgotten with their files
   int orphans_removed = 0;  ///< objects of no task
@@ -42,6 +44,7 @@ class Sweeper {
 
  private:
   Result<void> release_expired_leases(SweepSummary& summary);
+  Result<void> ring_again(SweepSummary& summary);
   Result<void> cancel_expired(SweepSummary& summary);
   Result<void> purge_canceled(SweepSummary& summary);
   Result<void> forget(const Task& task);

@@ -57,6 +57,15 @@ class SweepTest : public testing::Test {
   SweeperOptions options_;
 };
 
+TEST_F(SweepTest, RingsAgainForWhatNobodyCameFor) {
+  upload();
+  clock_.advance(options_.ring_again_after - 1ms);
+  EXPECT_EQ(sweep().rung_again, 0);
+  clock_.advance(1ms);
+  EXPECT_EQ(sweep().rung_again, 1);
+  EXPECT_EQ(database_.outbox_stats().value().waiting, 2);
+}
+
 TEST_F(SweepTest, ReleasesWhatALostWorkerHeldAndRings) {
   const TaskId id = upload();
   claim();

@@ -103,6 +103,10 @@ class SweepStore {
   /// PROCESSING with a lease that ran out: UPLOADED again when attempts are left, else FAILED with the last error kept
   /// (or one that says that the worker was lost). Returns the tasks that are ready again.
   virtual Result<std::vector<TaskRef>> release_expired_leases(int limit) = 0;
+  /// Of the `limit` tasks that have been ready for the longest time, those ready for `age` and not rung for within it:
+  /// writes a ring for each (outbox.h), in case the broker has lost theirs. Returns how many; none where rings are not
+  /// written.
+  virtual Result<int> ring_again(std::chrono::milliseconds age, int limit) = 0;
   /// Cancels tasks that were finished longer than `age` ago. Returns how many.
   virtual Result<int> cancel_older_than(std::chrono::milliseconds age, int limit) = 0;
   /// Canceled tasks whose files are still to be removed.

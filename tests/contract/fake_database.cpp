@@ -63,6 +63,13 @@ void FakeDatabase::make_ready(tasks::Task& task, WallTime not_before) const {
   task.updated = now();
 }
 
+void FakeDatabase::ring(Row& row) {
+  if (row.task.state != State::UPLOADED) return;
+  row.rung = now();
+  const WallTime due = std::max(row.task.not_before, now());
+  rings_.push_back({{++last_ring_, {row.task.id, row.task.generation}}, due, due});
+}
+
 Result<std::optional<tasks::Task>> FakeDatabase::find_task(const tasks::TaskId& id, const tasks::UserId& user) {
   const std::lock_guard lock(mutex_);
   const Row* row = find_visible(id, user);
@@ -107,6 +114,7 @@ Result<tasks::Task> FakeDatabase::insert_task(const tasks::NewTask& given) {
   task.media = given.task.media;
   task.source = given.task.source;
   rows_.push_back({task, {}, given.idempotency_key});
+  ring(rows_.back());
   return task;
 }
 
@@ -123,6 +131,7 @@ Result<tasks::Task> FakeDatabase::reconvert(const tasks::Reconversion& change) {
   task.error.reset();
   ++task.generation;
   ++task.fence;
+  ring(*row);
   return task;
 }
 
@@ -192,6 +201,7 @@ Result<bool> FakeDatabase::fail(const tasks::TaskId& id, std::int64_t fence, con
   make_ready(row->task, now() + pause.value_or(std::chrono::milliseconds::zero()));
   if (!pause || row->task.attempts >= row->task.max_attempts) row->task.state = State::FAILED;
   row->task.error = error;
+  ring(*row);
   return true;
 }
 
@@ -201,6 +211,7 @@ Result<bool> FakeDatabase::give_back(const tasks::TaskId& id, std::int64_t fence
   if (row == nullptr) return false;
   make_ready(row->task, std::min(row->task.not_before, now()));
   --row->task.attempts;
+  ring(*row);
   return true;
 }
 
@@ -233,9 +244,27 @@ Result<std::vector<tasks::TaskRef>> FakeDatabase::release_expired_leases(int lim
       if (!task.error) task.error = tasks::TaskError{ErrorCode::crashed, "The worker was lost."};
     } else {
       ready.push_back({task.id, task.generation});
+      ring(row);
     }
   }
   return ready;
+}
+
+Result<int> FakeDatabase::ring_again(std::chrono::milliseconds age, int limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<Row*> oldest;
+  for (Row& row : rows_) {
+    if (row.task.state == State::UPLOADED && row.task.not_before <= now() - age) oldest.push_back(&row);
+  }
+  std::ranges::sort(oldest, {}, [](const Row* row) { return std::pair(row->task.not_before, row); });
+  shorten(oldest, limit);
+  int rung = 0;
+  for (Row* row : oldest) {
+    if (row->rung > now() - age) continue;
+    ring(*row);
+    ++rung;
+  }
+  return rung;
 }
 
 Result<int> FakeDatabase::cancel_older_than(std::chrono::milliseconds age, int limit) {
@@ -279,6 +308,40 @@ Result<std::vector<std::string>> FakeDatabase::find_unreferenced(const std::vect
     if (!is_used) unreferenced.push_back(key);
   }
   return unreferenced;
+}
+
+Result<std::vector<tasks::Ring>> FakeDatabase::take(int limit, std::chrono::milliseconds hold) {
+  const std::lock_guard lock(mutex_);
+  std::vector<RingRow*> due;
+  for (RingRow& row : rings_) {
+    if (row.due <= now()) due.push_back(&row);
+  }
+  std::ranges::sort(due, {}, [](const RingRow* row) { return std::pair(row->due, row); });
+  shorten(due, limit);
+  std::vector<tasks::Ring> taken;
+  for (RingRow* row : due) {
+    row->due = now() + hold;
+    taken.push_back(row->ring);
+  }
+  std::ranges::sort(taken, {}, &tasks::Ring::id);
+  return taken;
+}
+
+Result<void> FakeDatabase::mark_published(std::span<const std::int64_t> ids) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(rings_, [&](const RingRow& row) { return std::ranges::find(ids, row.ring.id) != ids.end(); });
+  return {};
+}
+
+Result<tasks::OutboxStats> FakeDatabase::outbox_stats() {
+  const std::lock_guard lock(mutex_);
+  tasks::OutboxStats stats;
+  for (const RingRow& row : rings_) {
+    if (row.created > now()) continue;
+    ++stats.waiting;
+    stats.oldest_age = std::max(stats.oldest_age, now() - row.created);
+  }
+  return stats;
 }
 
 Result<std::optional<tasks::User>> FakeDatabase::find_user(const tasks::UserId& id) {

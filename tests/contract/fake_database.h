@@ -6,16 +6,18 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
 
 namespace decant::contract {
 
-/// All ports of a database in memory, for tests of what uses them; the contract suites hold it to the same rules.
-/// Thread-safe.
+/// All ports of a database in memory, rings written, for tests of what uses them; the contract suites hold it to the
+/// same rules. Thread-safe.
 class FakeDatabase final : public tasks::TaskStore,
                            public tasks::TaskQueue,
                            public tasks::SweepStore,
+                           public tasks::Outbox,
                            public tasks::UserStore,
                            public tasks::QueueStatsSource {
  public:
@@ -37,10 +39,15 @@ class FakeDatabase final : public tasks::TaskStore,
   Result<std::optional<std::chrono::milliseconds>> time_to_next_ready() override;
 
   Result<std::vector<tasks::TaskRef>> release_expired_leases(int limit) override;
+  Result<int> ring_again(std::chrono::milliseconds age, int limit) override;
   Result<int> cancel_older_than(std::chrono::milliseconds age, int limit) override;
   Result<std::vector<tasks::Task>> list_canceled(int limit) override;
   Result<void> purge(const tasks::TaskId& id) override;
   Result<std::vector<std::string>> find_unreferenced(const std::vector<std::string>& keys) override;
+
+  Result<std::vector<tasks::Ring>> take(int limit, std::chrono::milliseconds hold) override;
+  Result<void> mark_published(std::span<const std::int64_t> ids) override;
+  Result<tasks::OutboxStats> outbox_stats() override;
 
   Result<std::optional<tasks::User>> find_user(const tasks::UserId& id) override;
   Result<std::optional<tasks::User>> find_user_by_email(const std::string& email) override;
@@ -57,6 +64,12 @@ class FakeDatabase final : public tasks::TaskStore,
     tasks::Task task;
     WallTime lease_until{};  ///< while PROCESSING
     std::string idempotency_key = {};
+    WallTime rung = {};  ///< when the last ring was written
+  };
+  struct RingRow {
+    tasks::Ring ring;
+    WallTime created{};
+    WallTime due{};
   };
 
   // All of these are called with the mutex held.
@@ -66,12 +79,16 @@ class FakeDatabase final : public tasks::TaskStore,
   [[nodiscard]] bool is_claimable(const Row& row) const;
   [[nodiscard]] ByteCount stored_bytes(const tasks::UserId& user) const;
   [[nodiscard]] WallTime now() const { return clock_.wall_now(); }
+  /// Writes a ring when the task is UPLOADED.
+  void ring(Row& row);
   /// Leaves the row to whoever claims it next.
   void make_ready(tasks::Task& task, WallTime not_before) const;
 
   const Clock& clock_;
   std::mutex mutex_;
-  std::vector<Row> rows_;  ///< in order of insertion
+  std::vector<Row> rows_;       ///< in order of insertion
+  std::vector<RingRow> rings_;  ///< in order of writing
+  std::int64_t last_ring_ = 0;
   std::map<tasks::UserId, tasks::User> users_;
 };
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/manual_clock.h"
+#include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
 
@@ -18,11 +19,12 @@ struct Stores {
   tasks::TaskStore& tasks;
   tasks::TaskQueue& queue;
   tasks::SweepStore& sweep;
+  tasks::Outbox& outbox;
   tasks::UserStore& users;
   tasks::QueueStatsSource& stats;
 };
 
-/// An empty database of its own.
+/// An empty database of its own, opened so that rings are written.
 class DatabaseUnderTest {
  public:
   virtual ~DatabaseUnderTest() = default;

@@ -1,6 +1,7 @@
 #include "database/sqlite/database.h"
 
 #include "database/sqlite/migrations.h"
+#include "database/sqlite/outbox.h"
 #include "database/sqlite/queue_stats.h"
 #include "database/sqlite/sweep_store.h"
 #include "database/sqlite/task_queue.h"
@@ -32,12 +33,14 @@ Result<void> collect_findings(Connection& connection, std::string_view sql, std:
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(std::vector<std::unique_ptr<Connection>> readers, std::unique_ptr<Connection> writer, int max_batch)
-      : readers_(std::move(readers)), writer_(std::move(writer), max_batch) {}
+  SqliteDatabase(std::vector<std::unique_ptr<Connection>> readers, std::unique_ptr<Connection> writer, int max_batch,
+                 Rings rings)
+      : readers_(std::move(readers)), writer_(std::move(writer), max_batch), outbox_(readers_, writer_, rings) {}
 
   tasks::TaskStore& tasks() override { return tasks_; }
   tasks::TaskQueue& queue() override { return queue_; }
   tasks::SweepStore& sweep() override { return sweep_; }
+  tasks::Outbox& outbox() override { return outbox_; }
   tasks::UserStore& users() override { return users_; }
   tasks::QueueStatsSource& stats() override { return stats_; }
 
@@ -58,9 +61,10 @@ class SqliteDatabase final : public Database {
  private:
   Readers readers_;
   Writer writer_;
-  TaskStore tasks_{readers_, writer_};
-  TaskQueue queue_{readers_, writer_};
-  SweepStore sweep_{readers_, writer_};
+  Outbox outbox_;
+  TaskStore tasks_{readers_, writer_, outbox_};
+  TaskQueue queue_{readers_, writer_, outbox_};
+  SweepStore sweep_{readers_, writer_, outbox_};
   UserStore users_{readers_, writer_};
   QueueStatsSource stats_{readers_};
 };
@@ -79,7 +83,8 @@ Result<std::unique_ptr<Database>> open(const std::string& path, const DatabaseOp
     readers.push_back(std::move(reader));
   }
   logger.debug("database opened", {{"sqlite", sqlite3_libversion()}, {"path", path}});
-  return std::make_unique<SqliteDatabase>(std::move(readers), std::move(writer), options.max_batch);
+  const Rings rings = options.ring_by_outbox ? Rings::written : Rings::not_written;
+  return std::make_unique<SqliteDatabase>(std::move(readers), std::move(writer), options.max_batch, rings);
 }
 
 }  // namespace decant::database::sqlite

@@ -7,6 +7,9 @@ namespace {
 constexpr char initial[] = {
 #embed "../migrations/sqlite/0001_initial.sql"
 };
+constexpr char outbox[] = {
+#embed "../migrations/sqlite/0002_outbox.sql"
+};
 
 struct Migration {
   int version;
@@ -16,6 +19,7 @@ struct Migration {
 
 constexpr std::array migrations = {
     Migration{1, "initial", {initial, sizeof initial}},
+    Migration{2, "outbox", {outbox, sizeof outbox}},
 };
 constexpr int newest_version = migrations.back().version;
 

@@ -1,5 +1,6 @@
 #include <list>
 
+#include "database/sqlite/outbox_sql.h"
 #include "database/sqlite/sqlite_fixture.h"
 #include "database/sqlite/sweep_store_sql.h"
 #include "database/sqlite/task_queue_sql.h"
@@ -63,10 +64,15 @@ TEST_F(QueryPlanTest, TheSweepReadsWhatItChanges) {
   EXPECT_THAT(plan_of(sql::is_referenced), HasSubstr("INDEX tasks_by_result_key (result_key=?)"));
 }
 
+TEST_F(QueryPlanTest, TheOutboxReadsWhatIsDue) {
+  EXPECT_THAT(plan_of(sql::take_rings), HasSubstr("INDEX outbox_due (due<?)"));
+  EXPECT_THAT(plan_of(sql::find_overdue), HasSubstr("INDEX tasks_ready (not_before<?)"));
+}
+
 TEST_F(QueryPlanTest, SingleTasksAreFoundById) {
   for (const std::string_view sql :
        {sql::find_task, sql::reconvert, sql::cancel_task, sql::claim_wanted, sql::heartbeat, sql::commit, sql::fail,
-        sql::give_back, sql::find_replaced, sql::purge}) {
+        sql::give_back, sql::find_replaced, sql::purge, sql::insert_ring, sql::note_ring}) {
     EXPECT_THAT(plan_of(sql), HasSubstr("USING INDEX sqlite_autoindex_tasks_1 (id=?)")) << sql;
   }
 }

@@ -11,10 +11,12 @@ Result<std::vector<tasks::TaskRef>> SweepStore::release_expired_leases(int limit
     std::vector<tasks::TaskRef> ready;
     for (;;) {
       DECANT_TRY(const bool found, statement.step());
-      if (!found) return ready;
+      if (!found) break;
       const auto id = tasks::TaskId::parse(statement.text(0));
       if (id && statement.integer(2) != 0) ready.push_back({*id, statement.integer(1)});
     }
+    for (const tasks::TaskRef& task : ready) DECANT_CHECK(outbox_.add(connection, task.task));
+    return ready;
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "database/sqlite/outbox.h"
 #include "database/sqlite/readers.h"
 #include "database/sqlite/writer.h"
 #include "tasks/task_store.h"
@@ -8,9 +9,10 @@ namespace decant::database::sqlite {
 
 class SweepStore final : public tasks::SweepStore {
  public:
-  SweepStore(Readers& readers, Writer& writer) : readers_(readers), writer_(writer) {}
+  SweepStore(Readers& readers, Writer& writer, Outbox& outbox) : readers_(readers), writer_(writer), outbox_(outbox) {}
 
   Result<std::vector<tasks::TaskRef>> release_expired_leases(int limit) override;
+  Result<int> ring_again(std::chrono::milliseconds age, int limit) override { return outbox_.add_overdue(age, limit); }
   Result<int> cancel_older_than(std::chrono::milliseconds age, int limit) override;
   Result<std::vector<tasks::Task>> list_canceled(int limit) override;
   Result<void> purge(const tasks::TaskId& id) override;
@@ -19,6 +21,7 @@ class SweepStore final : public tasks::SweepStore {
  private:
   Readers& readers_;
   Writer& writer_;
+  Outbox& outbox_;
 };
 
 }  // namespace decant::database::sqlite

@@ -3,18 +3,6 @@
 #include "database/sqlite/task_queue_sql.h"
 
 namespace decant::database::sqlite {
-namespace {
-
-template <class... Values>
-Result<bool> change_claimed(Writer& writer, std::string_view sql, const Values&... values) {
-  return writer.run([&](Connection& connection) -> Result<bool> {
-    DECANT_TRY(const std::int64_t rows, connection.change(sql, values...));
-    return rows == 1;
-  });
-}
-
-}  // namespace
-
 Result<std::optional<tasks::Claim>> TaskQueue::claim(const tasks::ClaimRequest& request) {
   return writer_.run([&](Connection& connection) -> Result<std::optional<tasks::Claim>> {
     DECANT_TRY(Statement statement, connection.prepare(request.wanted ? sql::claim_wanted : sql::claim_oldest));
@@ -28,7 +16,10 @@ Result<std::optional<tasks::Claim>> TaskQueue::claim(const tasks::ClaimRequest& 
 
 Result<bool> TaskQueue::heartbeat(const tasks::TaskId& id, std::int64_t fence, std::chrono::milliseconds lease,
                                   double progress) {
-  return change_claimed(writer_, sql::heartbeat, id, fence, lease, progress);
+  return writer_.run([&](Connection& connection) -> Result<bool> {
+    DECANT_TRY(const std::int64_t rows, connection.change(sql::heartbeat, id, fence, lease, progress));
+    return rows == 1;
+  });
 }
 
 Result<bool> TaskQueue::commit(const Commit& commit, std::string& replaced) {
@@ -51,11 +42,20 @@ Result<bool> TaskQueue::commit(const Commit& commit, std::string& replaced) {
 
 Result<bool> TaskQueue::fail(const tasks::TaskId& id, std::int64_t fence, const tasks::TaskError& error,
                              std::optional<std::chrono::milliseconds> pause) {
-  return change_claimed(writer_, sql::fail, id, fence, to_string(error.code), error.message, pause);
+  return writer_.run([&](Connection& connection) -> Result<bool> {
+    DECANT_TRY(const std::int64_t rows,
+               connection.change(sql::fail, id, fence, to_string(error.code), error.message, pause));
+    if (rows == 1) DECANT_CHECK(outbox_.add(connection, id));
+    return rows == 1;
+  });
 }
 
 Result<bool> TaskQueue::give_back(const tasks::TaskId& id, std::int64_t fence) {
-  return change_claimed(writer_, sql::give_back, id, fence);
+  return writer_.run([&](Connection& connection) -> Result<bool> {
+    DECANT_TRY(const std::int64_t rows, connection.change(sql::give_back, id, fence));
+    if (rows == 1) DECANT_CHECK(outbox_.add(connection, id));
+    return rows == 1;
+  });
 }
 
 Result<std::optional<std::chrono::milliseconds>> TaskQueue::time_to_next_ready() {

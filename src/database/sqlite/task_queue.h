@@ -1,5 +1,6 @@
 #pragma once
 
+#include "database/sqlite/outbox.h"
 #include "database/sqlite/readers.h"
 #include "database/sqlite/writer.h"
 #include "tasks/task_store.h"
@@ -8,7 +9,7 @@ namespace decant::database::sqlite {
 
 class TaskQueue final : public tasks::TaskQueue {
  public:
-  TaskQueue(Readers& readers, Writer& writer) : readers_(readers), writer_(writer) {}
+  TaskQueue(Readers& readers, Writer& writer, Outbox& outbox) : readers_(readers), writer_(writer), outbox_(outbox) {}
 
   Result<std::optional<tasks::Claim>> claim(const tasks::ClaimRequest& request) override;
   Result<bool> heartbeat(const tasks::TaskId& id, std::int64_t fence, std::chrono::milliseconds lease,
@@ -22,6 +23,7 @@ class TaskQueue final : public tasks::TaskQueue {
  private:
   Readers& readers_;
   Writer& writer_;
+  Outbox& outbox_;
 };
 
 }  // namespace decant::database::sqlite

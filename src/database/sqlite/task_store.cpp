@@ -72,7 +72,9 @@ Result<tasks::Task> TaskStore::insert_task(const tasks::NewTask& task) {
                    given.media, given.source.key, given.source.size, given.source.sha256, given.source.mime_type,
                    given.source.extension, task.idempotency_key);
     DECANT_CHECK(statement.step());
-    return read_task(statement);
+    DECANT_TRY(tasks::Task inserted, read_task(statement));
+    DECANT_CHECK(outbox_.add(connection, inserted.id));
+    return inserted;
   });
 }
 
@@ -82,6 +84,7 @@ Result<tasks::Task> TaskStore::reconvert(const tasks::Reconversion& change) {
     statement.bind(change.task, change.user, change.target, to_json(change.options), change.max_attempts);
     DECANT_TRY(auto task, next_task(statement));
     if (!task) return failure(ErrorCode::not_found, "There is no such task.");
+    DECANT_CHECK(outbox_.add(connection, task->id));
     return *std::move(task);
   });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "database/sqlite/outbox.h"
 #include "database/sqlite/readers.h"
 #include "database/sqlite/writer.h"
 #include "tasks/task_store.h"
@@ -8,7 +9,7 @@ namespace decant::database::sqlite {
 
 class TaskStore final : public tasks::TaskStore {
  public:
-  TaskStore(Readers& readers, Writer& writer) : readers_(readers), writer_(writer) {}
+  TaskStore(Readers& readers, Writer& writer, Outbox& outbox) : readers_(readers), writer_(writer), outbox_(outbox) {}
 
   Result<std::optional<tasks::Task>> find_task(const tasks::TaskId& id, const tasks::UserId& user) override;
   Result<std::vector<tasks::Task>> list_tasks(const tasks::ListQuery& query) override;
@@ -19,6 +20,7 @@ class TaskStore final : public tasks::TaskStore {
  private:
   Readers& readers_;
   Writer& writer_;
+  Outbox& outbox_;
 };
 
 }  // namespace decant::database::sqlite
