@@ -30,12 +30,20 @@ class BlockingPool {
   template <class Function>
   boost::asio::awaitable<std::invoke_result_t<Function&>> run(Function function);
 
+  /// The same for the next step of what was admitted before, an answer whose head is out already: waits its turn
+  /// however long the queue is. The callers are bounded elsewhere, as connections are, each with one step at a time.
+  template <class Function>
+  boost::asio::awaitable<std::invoke_result_t<Function&>> run_admitted(Function function);
+
   /// Blocks until no call waits, runs or hands over its result.
   void wait_until_idle() const;
 
  private:
   [[nodiscard]] bool enter();  ///< false: full
   void leave();
+  /// After outstanding_ was raised.
+  template <class Function>
+  boost::asio::awaitable<std::invoke_result_t<Function&>> perform(Function function);
 
   boost::asio::thread_pool threads_;
   std::size_t limit_;  ///< threads and queue together

@@ -8,10 +8,20 @@ namespace decant::http {
 
 template <class Function>
 boost::asio::awaitable<std::invoke_result_t<Function&>> BlockingPool::run(Function function) {
-  using Outcome = std::invoke_result_t<Function&>;
   if (!enter())
     co_return failure(ErrorCode::unavailable, "the server is busy: try again shortly", "the blocking pool is full");
+  co_return co_await perform(std::move(function));
+}
 
+template <class Function>
+boost::asio::awaitable<std::invoke_result_t<Function&>> BlockingPool::run_admitted(Function function) {
+  outstanding_.fetch_add(1, std::memory_order_relaxed);
+  co_return co_await perform(std::move(function));
+}
+
+template <class Function>
+boost::asio::awaitable<std::invoke_result_t<Function&>> BlockingPool::perform(Function function) {
+  using Outcome = std::invoke_result_t<Function&>;
   // It lives in this frame, which stays suspended until the completion is posted: the post orders the write before the
   // read.
   std::optional<Outcome> outcome;

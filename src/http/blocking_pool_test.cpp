@@ -77,6 +77,31 @@ TEST(BlockingPool, RefusesWhatDoesNotFitIntoTheQueueAndTakesAgainLater) {
   EXPECT_EQ(outcomes.back(), "done");
 }
 
+TEST(BlockingPool, NeverRefusesTheNextStepOfWhatWasAdmitted) {
+  io_context io;
+  BlockingPool pool(1, 1);
+  Gate gate;
+  std::vector<std::string> outcomes;
+  auto newcomer = [&]() -> awaitable<void> {
+    Result<int> result = co_await pool.run([&]() -> Result<int> {
+      gate.pass();
+      return 1;
+    });
+    outcomes.emplace_back(result ? "new" : "refused");
+    if (!result) gate.open();
+  };
+  auto admitted = [&]() -> awaitable<void> {
+    Result<int> result = co_await pool.run_admitted([]() -> Result<int> { return 1; });
+    outcomes.emplace_back(result ? "admitted" : "cut");
+  };
+  co_spawn(io, newcomer(), detached);
+  co_spawn(io, newcomer(), detached);
+  co_spawn(io, admitted(), detached);
+  co_spawn(io, newcomer(), detached);
+  io.run();
+  EXPECT_THAT(outcomes, testing::ElementsAre("refused", "new", "new", "admitted"));
+}
+
 TEST(BlockingPool, FinishesWhatIsOutstandingWhenItGoes) {
   io_context io;
   Gate gate;

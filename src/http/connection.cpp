@@ -258,7 +258,7 @@ Awaitable<Result<void>> Connection::send_object(const ObjectBody& object, PaceMe
   for (ByteCount offset = object.offset; offset < end;) {
     const auto room = std::span(piece).first(static_cast<std::size_t>(std::min(end - offset, object_piece)));
     DECANT_CO_TRY(const std::size_t count,
-                  co_await site_.pool.run([&]() { return object.reader->read(offset, room); }));
+                  co_await site_.pool.run_admitted([&]() { return object.reader->read(offset, room); }));
     if (count == 0) co_return failure(ErrorCode::internal, "the object is shorter than it was");
     DECANT_CO_CHECK(co_await socket_.write({reinterpret_cast<const char*>(piece.data()), count}, {}, pace));
     offset += static_cast<ByteCount>(count);
