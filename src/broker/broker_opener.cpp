@@ -8,19 +8,19 @@
 namespace decant::broker {
 namespace {
 
-Result<std::unique_ptr<tasks::Broker>> open_bell_file(std::string_view rest, const BrokerOptions& options,
+Result<std::unique_ptr<tasks::Broker>> open_bell_file(std::string_view rest, const BrokerOptions& options, const Clock&,
                                                       Logger& logger) {
   if (!rest.empty()) return failure(ErrorCode::invalid_argument, "the broker database: takes nothing behind its colon");
   return BellFile::open(options.data_folder / "bell", logger);
 }
 
-Result<std::unique_ptr<tasks::Broker>> refuse(std::string_view, const BrokerOptions&, Logger&) {
+Result<std::unique_ptr<tasks::Broker>> refuse(std::string_view, const BrokerOptions&, const Clock&, Logger&) {
   return failure(ErrorCode::invalid_argument, "this build of decant has one broker only: database:");
 }
 
 struct Scheme {
   std::string_view prefix;
-  Result<std::unique_ptr<tasks::Broker>> (*open)(std::string_view rest, const BrokerOptions&, Logger&);
+  Result<std::unique_ptr<tasks::Broker>> (*open)(std::string_view rest, const BrokerOptions&, const Clock&, Logger&);
 };
 
 constexpr std::array schemes = {
@@ -32,10 +32,10 @@ constexpr std::array schemes = {
 }  // namespace
 
 Result<std::unique_ptr<tasks::Broker>> open_broker(const std::string& url, const BrokerOptions& options,
-                                                   Logger& logger) {
+                                                   const Clock& clock, Logger& logger) {
   for (const Scheme& scheme : schemes) {
     if (url.starts_with(scheme.prefix))
-      return scheme.open(std::string_view(url).substr(scheme.prefix.size()), options, logger);
+      return scheme.open(std::string_view(url).substr(scheme.prefix.size()), options, clock, logger);
   }
   return failure(ErrorCode::invalid_argument, "a broker is named by a URL like database:", url);
 }

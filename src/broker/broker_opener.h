@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "tasks/broker.h"
 
@@ -11,12 +13,14 @@ namespace decant::broker {
 
 struct BrokerOptions {
   std::filesystem::path data_folder;  ///< shared by all processes of the embedded setting; exists
+  int slots = 1;                      ///< conversions at once: no more rings than these are taken and not yet answered
+  std::map<std::string, std::string> environment = {};  ///< the process's, for what brokers are known to read from it
 };
 
-/// Opens the broker that `url` names; `logger` outlives it.
+/// Opens the broker that `url` names; `clock` and `logger` outlive it.
 ///   database:   the row is the queue; the bell is a file in the data folder
 /// invalid_argument says which schemes there are.
 Result<std::unique_ptr<tasks::Broker>> open_broker(const std::string& url, const BrokerOptions& options,
-                                                   Logger& logger);
+                                                   const Clock& clock, Logger& logger);
 
 }  // namespace decant::broker

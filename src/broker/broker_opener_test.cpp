@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/manual_clock.h"
 #include "contract/temporary_folder.h"
 
 namespace decant::broker {
@@ -9,18 +10,20 @@ namespace {
 
 TEST(BrokerOpener, OpensTheBellOfADataFolder) {
   const contract::TemporaryFolder folder;
+  const ManualClock clock;
   Logger logger(LogLevel::error, LogFormat::text);
-  const auto one = open_broker("database:", {folder.path()}, logger);
-  const auto two = open_broker("database:", {folder.path()}, logger);
+  const auto one = open_broker("database:", {folder.path()}, clock, logger);
+  const auto two = open_broker("database:", {folder.path()}, clock, logger);
   ASSERT_TRUE(one && two);
   ASSERT_TRUE((*one)->publish({}));
   EXPECT_TRUE((*two)->receive(std::chrono::seconds(20)).value());
 }
 
 TEST(BrokerOpener, RefusesOtherUrls) {
+  const ManualClock clock;
   Logger logger(LogLevel::error, LogFormat::text);
   for (const char* url : {"", "database", "database:x", "nats://localhost", "pubsub://project/topic"}) {
-    const auto broker = open_broker(url, {"/nonexistent"}, logger);
+    const auto broker = open_broker(url, {"/nonexistent"}, clock, logger);
     ASSERT_FALSE(broker) << url;
     EXPECT_EQ(broker.error().code, ErrorCode::invalid_argument) << url;
     EXPECT_THAT(broker.error().message, testing::HasSubstr("database:")) << url;

@@ -7,8 +7,8 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "broker/broker_opener.h"
 #include "objects/object_store_opener.h"
+#include "programs/options.h"
 
 namespace decant::programs {
 namespace {
@@ -45,6 +45,10 @@ database::DatabaseOptions database_options(const Settings& settings) {
   return options;
 }
 
+broker::BrokerOptions broker_options(const Settings& settings) {
+  return {.data_folder = settings.data, .slots = worker_slots(settings), .environment = process_environment()};
+}
+
 Result<Backends> open_backends(const Settings& settings, const Clock& clock, Logger& logger) {
   Backends backends;
   if (::mkdir(spool_folder(settings).c_str(), 0700) != 0 && errno != EEXIST) {
@@ -54,7 +58,7 @@ Result<Backends> open_backends(const Settings& settings, const Clock& clock, Log
   objects::ObjectStoreOptions object_options;
   object_options.spool_folder = spool_folder(settings);
   DECANT_TRY(backends.objects, objects::open_object_store(settings.objects, object_options, clock, logger));
-  DECANT_TRY(backends.broker, broker::open_broker(settings.broker, {.data_folder = settings.data}, logger));
+  DECANT_TRY(backends.broker, broker::open_broker(settings.broker, broker_options(settings), clock, logger));
   return backends;
 }
 

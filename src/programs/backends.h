@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/settings.h"
+#include "broker/broker_opener.h"
 #include "database/database.h"
 #include "tasks/broker.h"
 #include "tasks/object_store.h"
@@ -20,6 +21,8 @@ Result<void> make_data_folder(const std::string& folder);
 [[nodiscard]] std::string spool_folder(const Settings& settings);
 
 [[nodiscard]] database::DatabaseOptions database_options(const Settings& settings);
+
+[[nodiscard]] broker::BrokerOptions broker_options(const Settings& settings);
 
 /// What the three URLs name.
 struct Backends {
