@@ -140,7 +140,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(AVFrame * first, decoder.next());
   DECANT_TRY(Plan plan, make_plan(*format, decoder.sound(), job.options));
   // Some options ask about the whole sound first.
-  DECANT_TRY(const Measured measured, measure(job.input, job.options, plan));
+  DECANT_TRY(const Measured measured, measure(job.input, job.options, plan, progress));
   const tasks::ConversionOptions& options = measured.options;
   const Cut cut{options.start.value_or(tasks::AudioTime{}), options.end, measured.level.gain != 0};
   const Transfer transfer = plan_transfer(metadata, *format, cut, options.metadata);

@@ -13,6 +13,8 @@ namespace {
 
 // EBU R 128 allows no more, and lossy encoders overshoot by some tenths.
 constexpr double default_true_peak = -1.0;
+// Of the whole conversion's time, about: encoding takes longer than decoding and measuring.
+constexpr double measuring_share = 0.3;
 
 /// The first and the last place where any channel is louder than a threshold.
 class LoudPart {
@@ -93,11 +95,13 @@ Result<void> leave_out_silence(Measured& measured, const LoudPart& loud, const T
 
 }  // namespace
 
-Result<Measured> measure(int input, const tasks::ConversionOptions& options, const Plan& plan) {
+Result<Measured> measure(int input, const tasks::ConversionOptions& options, const Plan& plan,
+                         ProgressMeter& progress) {
   Measured measured{.options = options};
   measured.level.gain = options.gain.value_or(0);
   if (!needs_measuring(options)) return measured;
 
+  progress.enter(0, measuring_share);
   DECANT_TRY(const Source source, Source::open(input));
   DECANT_TRY(Decoder decoder, Decoder::open(source));
   DECANT_TRY(AVFrame * frame, decoder.next());
@@ -120,8 +124,10 @@ Result<Measured> measure(int input, const tasks::ConversionOptions& options, con
         if (mixed != nullptr) loudness.add(mixed_samples.read(*mixed));
       }
     }
+    progress.tell(decoder.progress());
     DECANT_TRY(frame, decoder.next());
   }
+  progress.enter(measuring_share, 1);
   if (trim.samples() == 0) return nothing_in_cut(options, decoder);
   if (options.loudness || options.peak) {
     DECANT_TRY(const AVFrame* rest, resampler.flush());

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "audio/plan.h"
+#include "audio/progress.h"
 #include "tasks/options.h"
 
 namespace decant::audio {
@@ -13,7 +14,8 @@ struct Measured {
 };
 
 /// Decodes the input once if any option asks for it (loudness, peak, trimSilence, fadeOut): to the encoder's rate and
-/// channels, as floats. unprocessable when nothing is left of the sound.
-Result<Measured> measure(int input, const tasks::ConversionOptions& options, const Plan& plan);
+/// channels, as floats. Then `progress` leaves what follows its share of the whole. unprocessable when nothing is left
+/// of the sound.
+Result<Measured> measure(int input, const tasks::ConversionOptions& options, const Plan& plan, ProgressMeter& progress);
 
 }  // namespace decant::audio
