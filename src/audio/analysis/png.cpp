@@ -1,6 +1,7 @@
 #include "audio/analysis/png.h"
 
 #include <array>
+#include <cmath>
 #include <cstring>
 
 #include "audio/av/error.h"
@@ -36,7 +37,7 @@ std::uint32_t color_of(std::size_t level) {
   const std::size_t below = std::min(static_cast<std::size_t>(place), places.size() - 2);
   const float part = place - static_cast<float>(below);
   const auto mix = [part](float from, float to) {
-    return static_cast<std::uint32_t>(from + (to - from) * part + 0.5F);
+    return static_cast<std::uint32_t>(std::lround(std::lerp(from, to, part)));
   };
   const Color& from = places[below];
   const Color& to = places[below + 1];

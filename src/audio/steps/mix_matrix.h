@@ -21,7 +21,8 @@ class MixMatrix {
 
   /// What a sample of the input channel counts in the output channel.
   [[nodiscard]] double at(int output, int input) const {
-    return coefficients_[static_cast<std::size_t>(output * inputs_ + input)];
+    const auto row = static_cast<std::size_t>(output) * static_cast<std::size_t>(inputs_);
+    return coefficients_[row + static_cast<std::size_t>(input)];
   }
   /// Row by row, one row of inputs() an output channel.
   [[nodiscard]] const double* data() const { return coefficients_.data(); }
