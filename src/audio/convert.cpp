@@ -51,13 +51,22 @@ Result<ByteCount> check_size(const av::OutputFile& output, int descriptor) {
   return size;
 }
 
-/// Decodes a lossless result again: it must hold the very samples that were encoded.
-Result<void> verify(int descriptor, int bits, const PcmDigest::Value& expected) {
+/// What a lossless encoder was given.
+struct Encoded {
+  explicit Encoded(int bits) : digest(bits), fingerprint(bits) {}
+
+  PcmDigest digest;
+  PcmFingerprint fingerprint;
+};
+
+/// Decodes a lossless result again, on the spare cores that are idle now, too: it must hold the very samples that were
+/// encoded.
+Result<void> verify(int descriptor, int bits, const Encoded& encoded, const SpareCores& cores) {
+  const BorrowedCores borrowed(cores);
   DECANT_TRY(const Source source, Source::open(descriptor));
-  DECANT_TRY(const Hearing found, hear(source, bits));
-  if (found.digest != expected) {
-    return failure(ErrorCode::internal, "the result does not decode to the samples that were encoded",
-                   fmt::format("MD5 {} instead of {}", to_hex(found.digest), to_hex(expected)));
+  DECANT_TRY(const Hearing found, hear(source, bits, {}, 1 + borrowed.count()));
+  if (found.fingerprint != encoded.fingerprint.value()) {
+    return failure(ErrorCode::internal, "the result does not decode to the samples that were encoded");
   }
   return {};
 }
@@ -99,12 +108,12 @@ Result<std::optional<tasks::ConversionResult>> try_to_copy(const tasks::Conversi
   report.notes.emplace_back("The sound was copied, not encoded again: nothing is lost.");
   report.output = OutputInfo{.format = format.target.name,
                              .codec = avcodec_get_name(format.copied->id),
-                             .sample_rate = copy->sound.sample_rate,
-                             .channels = copy->sound.layout.channels(),
+                             .sample_rate = copy->heard.sound.sample_rate,
+                             .channels = copy->heard.sound.layout.channels(),
                              .bits_per_sample = source.bits_per_sample(),
-                             .samples = copy->samples,
+                             .samples = copy->heard.samples,
                              .size = size,
-                             .pcm_md5 = format.target.lossless ? to_hex(copy->digest) : "",
+                             .pcm_md5 = copy->digest ? to_hex(*copy->digest) : "",
                              .copied = true};
   return make_result(std::move(report), std::move(analysis), job.extras);
 }
@@ -149,8 +158,14 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   std::optional<SoundAnalysis> analysis = make_analysis(options.analysis);
   PcmStream pcm(decoder, first, options, make_processing(plan, decoder.sound(), options, measured.level),
                 analysis ? &*analysis : nullptr);
-  std::optional<PcmDigest> digest;
-  if (format->target.lossless) pcm.digest_into(digest.emplace(plan.encoding.bits));
+  std::optional<Encoded> encoded;
+  if (format->target.lossless) {
+    encoded.emplace(plan.encoding.bits);
+    pcm.listen([&](const AVFrame& frame) {
+      encoded->digest.add(frame);
+      encoded->fingerprint.add(frame);
+    });
+  }
   DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));
   av::OutputFile output(job.output);
   const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
@@ -167,17 +182,16 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   }
   if (pcm.samples() == 0) return nothing_in_cut(options, decoder);
   std::string pcm_md5;
-  PcmDigest::Value encoded{};
-  if (digest) {
-    encoded = digest->finish();
-    pcm_md5 = to_hex(encoded);
-    muxer->set_digest(encoded);
+  if (encoded) {
+    const PcmDigest::Value digest = encoded->digest.finish();
+    pcm_md5 = to_hex(digest);
+    muxer->set_digest(digest);
   }
   if (job.options.quality) muxer->set_quality(*job.options.quality);
   DECANT_CHECK(muxer->finish(pcm.samples()));
   DECANT_CHECK(output.flush());
   DECANT_TRY(const ByteCount size, check_size(output, job.output));
-  if (digest) DECANT_CHECK(verify(job.output, plan.encoding.bits, encoded));
+  if (encoded) DECANT_CHECK(verify(job.output, plan.encoding.bits, *encoded, cores));
 
   report.notes = plan.notes;
   report.notes.insert(report.notes.end(), measured.notes.begin(), measured.notes.end());

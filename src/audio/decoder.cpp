@@ -18,7 +18,7 @@ std::string in_seconds(tasks::AudioTime time) {
 
 }  // namespace
 
-Result<Decoder> Decoder::open(const Source& source) {
+Result<Decoder> Decoder::open(const Source& source, int threads) {
   Decoder decoder(source);
   decoder.context_ = av::must<av::CodecContext>(avcodec_alloc_context3(&source.decoder()));
   AVCodecContext& context = *decoder.context_;
@@ -26,7 +26,8 @@ Result<Decoder> Decoder::open(const Source& source) {
     return av::av_failure(ErrorCode::unprocessable, "the audio's description is damaged", error);
   }
   context.pkt_timebase = source.stream().time_base;
-  context.thread_count = 1;
+  context.thread_count = threads;
+  context.thread_type = FF_THREAD_FRAME;
   context.max_samples = most_samples_a_frame;
   // A lossless codec's checksums are what tells damage from music.
   if (source.is_lossless()) context.err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;

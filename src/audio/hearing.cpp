@@ -2,10 +2,10 @@
 
 namespace decant::audio {
 
-Result<Hearing> hear(const Source& source, int bits, const FrameListener& listener) {
-  DECANT_TRY(Decoder decoder, Decoder::open(source));
+Result<Hearing> hear(const Source& source, int bits, const FrameListener& listener, int threads) {
+  DECANT_TRY(Decoder decoder, Decoder::open(source, threads));
   Hearing hearing;
-  PcmDigest digest(bits);
+  PcmFingerprint fingerprint(bits);
   for (;;) {
     DECANT_TRY(AVFrame * frame, decoder.next());
     if (frame == nullptr) break;
@@ -13,18 +13,18 @@ Result<Hearing> hear(const Source& source, int bits, const FrameListener& listen
     hearing.is_steady = hearing.is_steady && frame->sample_rate == first.sample_rate &&
                         av_get_packed_sample_fmt(static_cast<AVSampleFormat>(frame->format)) == first.sample_format &&
                         av_channel_layout_compare(&frame->ch_layout, &first.layout.get()) == 0;
-    digest.add(*frame);
+    fingerprint.add(*frame);
     if (listener) listener(*frame, decoder.progress());
   }
   hearing.sound = decoder.sound();
   hearing.samples = decoder.samples();
-  hearing.digest = digest.finish();
+  hearing.fingerprint = fingerprint.value();
   hearing.losses = decoder.losses();
   return hearing;
 }
 
 bool is_same_sound(const Hearing& a, const Hearing& b) {
-  return a.digest == b.digest && a.samples == b.samples && a.sound.sample_rate == b.sound.sample_rate &&
+  return a.fingerprint == b.fingerprint && a.samples == b.samples && a.sound.sample_rate == b.sound.sample_rate &&
          a.sound.layout == b.sound.layout && a.sound.sample_format == b.sound.sample_format;
 }
 

@@ -11,7 +11,7 @@ namespace decant::audio {
 struct Hearing {
   Sound sound;
   std::int64_t samples = 0;
-  PcmDigest::Value digest{};  ///< of the samples in the decoder's format
+  PcmFingerprint::Value fingerprint;
   std::vector<Loss> losses;
   bool is_steady = true;  ///< rate, channels and sample format stay as they are at the beginning
 };
@@ -19,8 +19,9 @@ struct Hearing {
 /// Called with each frame and the part of the file that was read, 0 to 1. May be empty.
 using FrameListener = std::function<void(AVFrame&, double)>;
 
-/// Decodes all of a source that nothing was read of yet. `bits`: as PcmDigest takes them.
-Result<Hearing> hear(const Source& source, int bits, const FrameListener& listener = {});
+/// Decodes all of a source that nothing was read of yet. `bits`: as PackedSamples takes them. `threads`: at the most,
+/// of those codecs whose frames can be decoded side by side.
+Result<Hearing> hear(const Source& source, int bits, const FrameListener& listener = {}, int threads = 1);
 
 /// Whether two files sound alike to the last bit.
 [[nodiscard]] bool is_same_sound(const Hearing& a, const Hearing& b);

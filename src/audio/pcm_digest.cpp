@@ -4,22 +4,14 @@
 
 namespace decant::audio {
 
-PcmDigest::PcmDigest(int bits) : state_(av_md5_alloc()), bits_(bits) {
-  if (state_ == nullptr) throw std::bad_alloc();
-  av_md5_init(state_.get());
-}
-
-void PcmDigest::add(const AVFrame& frame) {
+std::span<const std::uint8_t> PackedSamples::pack(const AVFrame& frame) {
   const auto format = static_cast<AVSampleFormat>(frame.format);
   const auto width = static_cast<std::size_t>(av_get_bytes_per_sample(format));
   const std::size_t kept = bits_ == 0 ? width : static_cast<std::size_t>(bits_ + 7) / 8;
   const auto channels = static_cast<std::size_t>(frame.ch_layout.nb_channels);
   const auto samples = static_cast<std::size_t>(frame.nb_samples);
   const bool is_planar = av_sample_fmt_is_planar(format) != 0;
-  if (kept == width && (!is_planar || channels == 1)) {
-    av_md5_update(state_.get(), frame.extended_data[0], samples * channels * width);
-    return;
-  }
+  if (kept == width && (!is_planar || channels == 1)) return {frame.extended_data[0], samples * channels * width};
   packed_.resize(samples * channels * kept);
   const std::size_t step = (is_planar ? 1 : channels) * width;
   for (std::size_t channel = 0; channel < channels; ++channel) {
@@ -29,7 +21,17 @@ void PcmDigest::add(const AVFrame& frame) {
     std::uint8_t* to = packed_.data() + channel * kept;
     for (std::size_t i = 0; i < samples; ++i, from += step, to += channels * kept) std::copy_n(from, kept, to);
   }
-  av_md5_update(state_.get(), packed_.data(), packed_.size());
+  return packed_;
+}
+
+PcmDigest::PcmDigest(int bits) : samples_(bits), state_(av_md5_alloc()) {
+  if (state_ == nullptr) throw std::bad_alloc();
+  av_md5_init(state_.get());
+}
+
+void PcmDigest::add(const AVFrame& frame) {
+  const std::span<const std::uint8_t> bytes = samples_.pack(frame);
+  av_md5_update(state_.get(), bytes.data(), bytes.size());
 }
 
 PcmDigest::Value PcmDigest::finish() {
@@ -39,5 +41,20 @@ PcmDigest::Value PcmDigest::finish() {
 }
 
 std::string to_hex(const PcmDigest::Value& digest) { return fmt::format("{:02x}", fmt::join(digest, "")); }
+
+PcmFingerprint::PcmFingerprint(int bits) : samples_(bits), state_(XXH3_createState()) {
+  if (state_ == nullptr) throw std::bad_alloc();
+  XXH3_128bits_reset(state_.get());
+}
+
+void PcmFingerprint::add(const AVFrame& frame) {
+  const std::span<const std::uint8_t> bytes = samples_.pack(frame);
+  XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+}
+
+PcmFingerprint::Value PcmFingerprint::value() const {
+  const XXH128_hash_t hash = XXH3_128bits_digest(state_.get());
+  return {.low = hash.low64, .high = hash.high64};
+}
 
 }  // namespace decant::audio

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <xxhash.h>
+
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -10,13 +13,26 @@
 
 namespace decant::audio {
 
-/// The MD5 of samples as FLAC's STREAMINFO defines it (RFC 9639, 8.2): interleaved, little-endian, in whole bytes of
-/// the meaningful bits. The same sound has the same digest in every lossless format that holds it.
+/// Samples as FLAC's STREAMINFO counts them (RFC 9639, 8.2): interleaved, little-endian, in whole bytes of the
+/// meaningful bits. So the same sound has the same bytes in every lossless format that holds it.
+class PackedSamples {
+ public:
+  /// `bits`: meaningful ones of integer samples, the upper ones of each; 0: all.
+  explicit PackedSamples(int bits) : bits_(bits) {}
+  /// Valid until the next call, and as long as the frame.
+  std::span<const std::uint8_t> pack(const AVFrame& frame);
+
+ private:
+  int bits_;
+  std::vector<std::uint8_t> packed_;
+};
+
+/// The MD5 of PackedSamples: what FLAC files hold and reports tell.
 class PcmDigest {
  public:
   using Value = std::array<std::uint8_t, 16>;
 
-  /// `bits`: meaningful ones of integer samples, the upper ones of each; 0: all.
+  /// `bits`: as PackedSamples takes them.
   explicit PcmDigest(int bits);
   void add(const AVFrame& frame);
   /// Of all that was added; once.
@@ -26,11 +42,34 @@ class PcmDigest {
   struct Freed {
     void operator()(AVMD5* state) const { av_free(state); }
   };
+  PackedSamples samples_;
   std::unique_ptr<AVMD5, Freed> state_;
-  int bits_;
-  std::vector<std::uint8_t> packed_;
 };
 
 [[nodiscard]] std::string to_hex(const PcmDigest::Value& digest);
+
+/// XXH3 of PackedSamples, 128 bits: tells in a hundredth of MD5's time whether two sounds are the same. Against
+/// accident only, not against somebody who seeks two sounds with one fingerprint.
+class PcmFingerprint {
+ public:
+  struct Value {
+    std::uint64_t low = 0;
+    std::uint64_t high = 0;
+    bool operator==(const Value&) const = default;
+  };
+
+  /// `bits`: as PackedSamples takes them.
+  explicit PcmFingerprint(int bits);
+  void add(const AVFrame& frame);
+  /// Of all that was added so far.
+  [[nodiscard]] Value value() const;
+
+ private:
+  struct Freed {
+    void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
+  };
+  PackedSamples samples_;
+  std::unique_ptr<XXH3_state_t, Freed> state_;
+};
 
 }  // namespace decant::audio

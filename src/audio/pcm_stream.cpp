@@ -48,7 +48,7 @@ Result<AVFrame*> PcmStream::next() {
   DECANT_TRY(AVFrame * frame, process(converted));
   if (frame == nullptr) return nullptr;
   samples_ += frame->nb_samples;
-  if (digest_ != nullptr) digest_->add(*frame);
+  if (listener_) listener_(*frame);
   return frame;
 }
 

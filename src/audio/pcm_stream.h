@@ -1,8 +1,9 @@
 #pragma once
 
+#include <functional>
+
 #include "audio/analysis/sound_analysis.h"
 #include "audio/decoder.h"
-#include "audio/pcm_digest.h"
 #include "audio/resampler.h"
 #include "audio/steps/processing.h"
 #include "audio/trim.h"
@@ -24,8 +25,8 @@ class PcmStream {
         resampler_(floats_or_target(processing_)),
         finisher_(processing_.target) {}
 
-  /// From now on, all that next() gives out is added to `digest`, which outlives the stream.
-  void digest_into(PcmDigest& digest) { digest_ = &digest; }
+  /// From now on, `listener` hears all that next() gives out.
+  void listen(std::function<void(const AVFrame&)> listener) { listener_ = std::move(listener); }
   /// The next samples, valid until the next call; nullptr at the end of the source or the cut.
   Result<AVFrame*> next();
   /// What every frame has.
@@ -52,7 +53,7 @@ class PcmStream {
   bool wants_frame_ = false;  // frame_ was given out: the next call shall ask the decoder for another
   bool flushed_ = false;
   std::int64_t samples_ = 0;
-  PcmDigest* digest_ = nullptr;
+  std::function<void(const AVFrame&)> listener_;
 };
 
 }  // namespace decant::audio

@@ -15,4 +15,24 @@ struct SpareCores {
   std::optional<std::chrono::seconds> chunk = {};
 };
 
+/// All spare cores that were idle when it was made, until its end.
+class BorrowedCores {
+ public:
+  /// `cores` outlives it.
+  explicit BorrowedCores(const SpareCores& cores) : cores_(cores) {
+    while (count_ < cores.most && cores.try_take()) ++count_;
+  }
+  BorrowedCores(const BorrowedCores&) = delete;
+  BorrowedCores& operator=(const BorrowedCores&) = delete;
+  ~BorrowedCores() {
+    for (; count_ > 0; --count_) cores_.give_back();
+  }
+
+  [[nodiscard]] int count() const { return count_; }
+
+ private:
+  const SpareCores& cores_;
+  int count_ = 0;
+};
+
 }  // namespace decant::audio
