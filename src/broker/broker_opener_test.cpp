@@ -15,7 +15,7 @@ TEST(BrokerOpener, OpensTheBellOfADataFolder) {
   const auto one = open_broker("database:", {folder.path()}, clock, logger);
   const auto two = open_broker("database:", {folder.path()}, clock, logger);
   ASSERT_TRUE(one && two);
-  ASSERT_TRUE((*one)->publish({}));
+  ASSERT_TRUE((*one)->ring({}));
   EXPECT_TRUE((*two)->receive(std::chrono::seconds(20)).value());
 }
 

@@ -53,7 +53,7 @@ struct ApiParts {
   tasks::UserStore& users;
   tasks::QueueStatsSource& stats;
   tasks::ObjectStore& objects;
-  tasks::Broker& broker;
+  tasks::Bell& bell;
   tasks::Converter& converter;
   const Clock& clock;
   Logger& log;

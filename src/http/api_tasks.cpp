@@ -123,7 +123,7 @@ TasksApi::TasksApi(const ApiOptions& options, const ApiParts& parts)
     : options_(options),
       parts_(parts),
       service_({.max_attempts = options.max_attempts, .quota = options.quota},
-               {parts.tasks, parts.objects, parts.broker, parts.converter, parts.clock, parts.log}),
+               {parts.tasks, parts.objects, parts.bell, parts.converter, parts.clock, parts.log}),
       uploads_(options.uploads_per_user) {}
 
 void TasksApi::add_routes(Router& router) {

@@ -15,7 +15,7 @@ WebTier::WebTier(const Settings& settings, http::ServerOptions server_options, h
                                     .users = backends.database->users(),
                                     .stats = backends.database->stats(),
                                     .objects = *backends.objects,
-                                    .broker = *backends.broker,
+                                    .bell = *backends.broker,
                                     .converter = converter,
                                     .clock = clock,
                                     .log = logger,

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "tasks/task.h"
@@ -14,13 +15,21 @@ struct Delivery {
   std::string ack_id;           ///< the broker's own, empty where it has none
 };
 
-/// The bell: tells workers that there is work. It may lose, repeat or delay a ring; the database decides what is done.
-/// Every call blocks; thread-safe.
-class Broker {
+/// Tells workers that there is work. It may lose, repeat or delay a ring; the database decides what is done. Blocks;
+/// thread-safe.
+class Bell {
  public:
-  virtual ~Broker() = default;
-  /// Rings for a task. After the row is committed.
-  virtual Result<void> publish(const TaskRef& task) = 0;
+  virtual ~Bell() = default;
+  /// After the row is committed.
+  virtual Result<void> ring(const TaskRef& task) = 0;
+};
+
+/// Carries rings from processes to workers. Every call blocks; thread-safe.
+class Broker : public Bell {
+ public:
+  Result<void> ring(const TaskRef& task) final { return publish(std::span(&task, 1)); }
+  /// Rings for each of them. After an error some may have been rung for.
+  virtual Result<void> publish(std::span<const TaskRef> tasks) = 0;
   /// Waits for a ring, at most `timeout`; nothing when none came, or after interrupt(). A ring that comes between two
   /// calls is kept for the next.
   virtual Result<std::optional<Delivery>> receive(std::chrono::milliseconds timeout) = 0;

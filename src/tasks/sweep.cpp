@@ -16,9 +16,9 @@ void keep_first_error(Result<void>& kept, const Result<void>& next) {
 
 }  // namespace
 
-Sweeper::Sweeper(SweeperOptions options, SweepStore& store, ObjectStore& objects, Broker& broker, const Clock& clock,
+Sweeper::Sweeper(SweeperOptions options, SweepStore& store, ObjectStore& objects, Bell& bell, const Clock& clock,
                  Logger& logger)
-    : options_(options), store_(store), objects_(objects), broker_(broker), clock_(clock), logger_(logger) {}
+    : options_(options), store_(store), objects_(objects), bell_(bell), clock_(clock), logger_(logger) {}
 
 SweepSummary Sweeper::sweep_once() {
   struct Step {
@@ -51,7 +51,7 @@ Result<void> Sweeper::release_expired_leases(SweepSummary& summary) {
     summary.released += static_cast<int>(released);
     for (const TaskRef& task : ready) {
       logger_.info("a task was taken from a lost worker", {{"task", task.task.text()}});
-      if (rung) rung = broker_.publish(task);
+      if (rung) rung = bell_.ring(task);
     }
   } while (released == static_cast<std::size_t>(options_.batch));
   return rung;

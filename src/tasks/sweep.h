@@ -36,7 +36,7 @@ struct SweepSummary {
 class Sweeper {
  public:
   /// The references outlive it.
-  Sweeper(SweeperOptions options, SweepStore& store, ObjectStore& objects, Broker& broker, const Clock& clock,
+  Sweeper(SweeperOptions options, SweepStore& store, ObjectStore& objects, Bell& bell, const Clock& clock,
           Logger& logger);
 
   /// Each step goes on when another fails. Blocks; one thread at a time.
@@ -54,7 +54,7 @@ class Sweeper {
   SweeperOptions options_;
   SweepStore& store_;
   ObjectStore& objects_;
-  Broker& broker_;
+  Bell& bell_;
   const Clock& clock_;
   Logger& logger_;
   std::optional<SteadyTime> next_orphan_scan_;

@@ -110,7 +110,7 @@ Result<void> TaskService::forget(const TaskId& id, const UserId& user) {
 }
 
 void TaskService::ring(const Task& task) {
-  if (const auto rung = parts_.broker.publish({task.id, task.generation}); !rung) {
+  if (const auto rung = parts_.bell.ring({task.id, task.generation}); !rung) {
     parts_.log.warning("could not ring for a task; the sweep will",
                        {{"task", task.id.text()}, {"error", rung.error().describe()}});
   }

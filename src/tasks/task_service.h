@@ -35,7 +35,7 @@ class TaskService {
   struct Parts {
     TaskStore& store;
     ObjectStore& objects;
-    Broker& broker;
+    Bell& bell;
     Converter& converter;
     const Clock& clock;
     Logger& log;

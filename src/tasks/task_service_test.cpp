@@ -42,15 +42,10 @@ class FaultyStore final : public TaskStore {
   TaskStore& store_;
 };
 
-/// A broker that is away.
-class DeafBroker final : public Broker {
+/// A bell that is away.
+class DeafBell final : public Bell {
  public:
-  Result<void> publish(const TaskRef&) override { return failure(ErrorCode::unavailable, "away"); }
-  Result<std::optional<Delivery>> receive(std::chrono::milliseconds) override { return std::nullopt; }
-  Result<void> extend(const Delivery&, std::chrono::milliseconds) override { return {}; }
-  Result<void> acknowledge(const Delivery&) override { return {}; }
-  Result<void> release(const Delivery&) override { return {}; }
-  void interrupt() override {}
+  Result<void> ring(const TaskRef&) override { return failure(ErrorCode::unavailable, "away"); }
 };
 
 class TaskServiceTest : public ::testing::Test {
@@ -144,7 +139,7 @@ TEST_F(TaskServiceTest, ALostAnswerToTheInsertLosesNoTask) {
 }
 
 TEST_F(TaskServiceTest, ABrokerThatIsAwayLosesNoTask) {
-  DeafBroker deaf;
+  DeafBell deaf;
   Logger quiet(LogLevel::error, LogFormat::text);
   TaskService alone({}, {store, objects, deaf, converter, clock, quiet});
   auto upload = Upload::make("/tmp", 100);

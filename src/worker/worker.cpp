@@ -97,7 +97,7 @@ void Worker::finish_delivery(const Job& job, Outcome outcome) {
   if (job.delivery) told = look_again ? parts_.broker.release(*job.delivery) : parts_.broker.acknowledge(*job.delivery);
   // For the other workers, who may be waiting.
   if (told && outcome == Outcome::given_back)
-    told = parts_.broker.publish({job.claim.task.id, job.claim.task.generation});
+    told = parts_.broker.ring({job.claim.task.id, job.claim.task.generation});
   if (!told)
     parts_.logger.warning("the broker was not told",
                           {{"task", job.claim.task.id.text()}, {"error", told.error().describe()}});

@@ -38,7 +38,7 @@ class WorkerTest : public contract::WorkerFixture {
     worker_->drain(budget);
     running_.join();
   }
-  void ring() { ASSERT_TRUE(broker_.publish({})); }
+  void ring() { ASSERT_TRUE(broker_.ring({})); }
   bool reaches(const TaskId& id, State state) {
     return queue_.wait_until([&] { return get(id).state == state; });
   }

@@ -41,19 +41,19 @@ TEST_P(BrokerContract, IsSilentWhenNobodyRings) {
 }
 
 TEST_P(BrokerContract, KeepsARingUntilSomebodyListens) {
-  ASSERT_TRUE(broker_->publish(make_task()));
+  ASSERT_TRUE(broker_->ring(make_task()));
   EXPECT_TRUE(hears(*broker_, ample));
 }
 
 TEST_P(BrokerContract, WakesWhoWaits) {
   auto heard = std::async(std::launch::async, [&] { return hears(*broker_, ample); });
-  ASSERT_TRUE(broker_->publish(make_task()));
+  ASSERT_TRUE(broker_->ring(make_task()));
   EXPECT_TRUE(heard.get());
 }
 
 TEST_P(BrokerContract, NamesTheTaskOrNone) {
   const tasks::TaskRef task = make_task();
-  ASSERT_TRUE(broker_->publish(task));
+  ASSERT_TRUE(broker_->ring(task));
   const auto delivery = broker_->receive(ample).value();
   ASSERT_TRUE(delivery);
   if (delivery->task) {
@@ -64,19 +64,26 @@ TEST_P(BrokerContract, NamesTheTaskOrNone) {
 
 TEST_P(BrokerContract, IsHeardByAnotherProcess) {
   const auto other = make_();
-  ASSERT_TRUE(other->publish(make_task()));
+  ASSERT_TRUE(other->ring(make_task()));
   EXPECT_TRUE(hears(*broker_, ample));
 }
 
 TEST_P(BrokerContract, ARingAfterARingIsHeard) {
   for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(broker_->publish(make_task()));
+    ASSERT_TRUE(broker_->ring(make_task()));
     EXPECT_TRUE(hears(*broker_, ample)) << i;
   }
 }
 
+TEST_P(BrokerContract, RingsForManyAtOnce) {
+  const std::vector<tasks::TaskRef> tasks(20, make_task());
+  ASSERT_TRUE(broker_->publish(tasks));
+  EXPECT_TRUE(hears(*broker_, ample));
+  EXPECT_TRUE(broker_->publish({}));
+}
+
 TEST_P(BrokerContract, AnAcknowledgedRingIsOver) {
-  ASSERT_TRUE(broker_->publish(make_task()));
+  ASSERT_TRUE(broker_->ring(make_task()));
   const auto delivery = broker_->receive(ample).value();
   ASSERT_TRUE(delivery);
   EXPECT_TRUE(broker_->extend(*delivery, std::chrono::seconds(60)));
@@ -85,7 +92,7 @@ TEST_P(BrokerContract, AnAcknowledgedRingIsOver) {
 }
 
 TEST_P(BrokerContract, ReleaseIsNoError) {
-  ASSERT_TRUE(broker_->publish(make_task()));
+  ASSERT_TRUE(broker_->ring(make_task()));
   EXPECT_TRUE(broker_->release(broker_->receive(ample).value().value()));
 }
 
@@ -101,7 +108,7 @@ TEST_P(BrokerContract, InterruptWakesEverybodyForGood) {
 TEST_P(BrokerContract, InterruptLeavesOtherProcessesAlone) {
   const auto other = make_();
   other->interrupt();
-  ASSERT_TRUE(other->publish(make_task()));
+  ASSERT_TRUE(other->ring(make_task()));
   EXPECT_TRUE(hears(*broker_, ample));
 }
 

@@ -27,9 +27,9 @@ class FakeBroker final : public tasks::Broker {
     return bell_->rings;
   }
 
-  Result<void> publish(const tasks::TaskRef&) override {
+  Result<void> publish(std::span<const tasks::TaskRef> tasks) override {
     const std::lock_guard lock(bell_->mutex);
-    ++bell_->rings;
+    bell_->rings += std::ssize(tasks);
     bell_->changed.notify_all();
     return {};
   }

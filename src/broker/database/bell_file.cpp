@@ -16,7 +16,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-Result<void> ring(const std::filesystem::path& path) {
+Result<void> touch(const std::filesystem::path& path) {
   const Descriptor bell{::open(path.c_str(), O_CREAT | O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0600)};
   if (!bell.is_open()) return system_failure(errno, "ring the bell", path.string());
   return {};
@@ -41,14 +41,17 @@ Result<std::unique_ptr<tasks::Broker>> BellFile::open(const std::filesystem::pat
 }
 
 Result<void> BellFile::watch() {
-  DECANT_CHECK(ring(path_));  // makes the file
+  DECANT_CHECK(touch(path_));  // makes the file
   if (::inotify_add_watch(rings_.get(), path_.c_str(), IN_CLOSE_WRITE) < 0) {
     return system_failure(errno, "listen to the bell", path_.string());
   }
   return {};
 }
 
-Result<void> BellFile::publish(const tasks::TaskRef&) { return ring(path_); }
+Result<void> BellFile::publish(std::span<const tasks::TaskRef> tasks) {
+  if (tasks.empty()) return {};
+  return touch(path_);
+}
 
 Result<bool> BellFile::take_rings() {
   alignas(inotify_event) std::array<char, 4096> events;

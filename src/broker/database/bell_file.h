@@ -18,7 +18,7 @@ class BellFile final : public tasks::Broker {
   /// Makes the file if it is not there. Hears what rings from now on.
   static Result<std::unique_ptr<tasks::Broker>> open(const std::filesystem::path& path, Logger& logger);
 
-  Result<void> publish(const tasks::TaskRef& task) override;
+  Result<void> publish(std::span<const tasks::TaskRef> tasks) override;
   Result<std::optional<tasks::Delivery>> receive(std::chrono::milliseconds timeout) override;
   Result<void> extend(const tasks::Delivery&, std::chrono::milliseconds) override { return {}; }
   Result<void> acknowledge(const tasks::Delivery&) override { return {}; }

@@ -45,14 +45,14 @@ class BellFileTest : public testing::Test {
 };
 
 TEST_F(BellFileTest, RingsCoalesce) {
-  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(bell_->publish({}));
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(bell_->ring({}));
   EXPECT_TRUE(hears());
   EXPECT_FALSE(hears(std::chrono::milliseconds(0)));
 }
 
 TEST_F(BellFileTest, RingingWritesNothing) {
   const auto before = std::filesystem::last_write_time(path_);
-  ASSERT_TRUE(bell_->publish({}));
+  ASSERT_TRUE(bell_->ring({}));
   EXPECT_EQ(std::filesystem::last_write_time(path_), before);
   EXPECT_EQ(std::filesystem::file_size(path_), 0U);
 }
@@ -60,7 +60,7 @@ TEST_F(BellFileTest, RingingWritesNothing) {
 TEST_F(BellFileTest, SurvivesTheLossOfItsFile) {
   std::filesystem::remove(path_);
   EXPECT_TRUE(hears()) << "a lost bell counts as rung, for a ring may have been lost with it";
-  ASSERT_TRUE(bell_->publish({}));
+  ASSERT_TRUE(bell_->ring({}));
   EXPECT_TRUE(hears());
 }
 
