@@ -20,6 +20,12 @@ TEST(ResultFiles, AnArtifactBelongsToItsResult) {
   EXPECT_EQ(owner_of("sources/t/ab.dat"), "sources/t/ab.dat");
 }
 
+TEST(ResultFiles, ACoverBelongsToItsSource) {
+  const std::string key = make_cover_key("sources/t/ab.flac");
+  EXPECT_TRUE(is_object_key(key));
+  EXPECT_EQ(owner_of(key), "sources/t/ab.flac");
+}
+
 TEST(ResultFiles, GoWithTheResult) {
   const ManualClock clock;
   contract::FakeObjectStore objects(clock);

@@ -90,7 +90,7 @@ Result<void> Sweeper::purge_canceled(SweepSummary& summary) {
 }
 
 Result<void> Sweeper::forget(const Task& task) {
-  DECANT_CHECK(objects_.remove(task.source.key));
+  DECANT_CHECK(remove_source(objects_, task));
   if (task.result) DECANT_CHECK(remove_result(objects_, task.result->key));
   return store_.purge(task.id);
 }

@@ -9,6 +9,7 @@
 #include "contract/fake_database.h"
 #include "contract/fake_object_store.h"
 #include "tasks/object_key.h"
+#include "tasks/result_files.h"
 
 namespace decant::tasks {
 namespace {
@@ -23,13 +24,14 @@ class SweepTest : public testing::Test {
     EXPECT_TRUE(database_.insert_user(user));
   }
 
-  TaskId upload() {
+  TaskId upload(std::optional<Cover> cover = {}) {
     Task task;
     task.id = TaskId::make(clock_.wall_now());
     task.user = user_;
     task.target = "mp3";
     task.max_attempts = 2;
     task.source.key = make_source_key(task.id, "wav");
+    task.cover = std::move(cover);
     objects_.insert(task.source.key, "source");
     EXPECT_TRUE(database_.insert_task({task}));
     return task.id;
@@ -149,6 +151,19 @@ TEST_F(SweepTest, KeepsArtifactsAsLongAsTheirResult) {
   clock_.advance(options_.orphan_grace);
   EXPECT_EQ(sweep().orphans_removed, 1);
   EXPECT_TRUE(objects_.content(result + ".waveform.dat"));
+  ASSERT_TRUE(database_.cancel_task(id, user_).value());
+  EXPECT_EQ(sweep().purged, 1);
+  EXPECT_TRUE(objects_.keys().empty());
+}
+
+TEST_F(SweepTest, KeepsACoverAsLongAsItsSource) {
+  const TaskId id = upload(Cover{.size = 7, .sha256 = "22ff"});
+  const std::string cover = make_cover_key(database_.find_task(id, user_).value()->source.key);
+  objects_.insert(cover, "picture");
+  objects_.insert("sources/nobody/1.wav.cover", "picture");
+  clock_.advance(options_.orphan_grace);
+  EXPECT_EQ(sweep().orphans_removed, 1);
+  EXPECT_TRUE(objects_.content(cover));
   ASSERT_TRUE(database_.cancel_task(id, user_).value());
   EXPECT_EQ(sweep().purged, 1);
   EXPECT_TRUE(objects_.keys().empty());

@@ -45,6 +45,15 @@ struct StoredFile {
   std::string extension;  ///< no dot
 };
 
+/// A picture that came with the upload, to be the front cover of what is made of it. It is an object of its own
+/// (make_cover_key).
+struct Cover {
+  ByteCount size = 0;
+  std::string sha256;  ///< lower-case hexadecimal
+
+  friend bool operator==(const Cover&, const Cover&) = default;
+};
+
 struct TaskError {
   ErrorCode code = ErrorCode::internal;
   std::string message;
@@ -69,9 +78,12 @@ struct Task {
   std::optional<TaskError> error;
   std::string media;  ///< MediaInfo of the source, JSON
   StoredFile source;
+  std::optional<Cover> cover;
   std::optional<StoredFile> result;  ///< of the newest generation that committed
   std::string report;                ///< ConversionResult::report of that result, JSON; empty without one
   std::string result_target;         ///< the format of that result (target may be newer)
+
+  [[nodiscard]] ByteCount uploaded_bytes() const { return source.size + (cover ? cover->size : 0); }
 };
 
 /// Which conversion of which task.

@@ -8,8 +8,9 @@
 namespace decant::tasks {
 
 struct NewTask {
-  Task task;  ///< id, user, name, target, options, max_attempts, media and source are read; the rest starts out
-  ByteCount quota = 0;  ///< the most bytes that the user's files (sources and results) may hold after this; 0: no bound
+  Task task;  ///< id, user, name, target, options, max_attempts, media, source and cover are read; the rest starts out
+  ByteCount quota =
+      0;  ///< the most bytes that the user's files (sources, covers and results) may hold after this; 0: no bound
   std::string idempotency_key = {};  ///< the client's name for this very request; empty: none
 };
 

@@ -51,7 +51,7 @@ ByteCount FakeDatabase::stored_bytes(const tasks::UserId& user) const {
   ByteCount sum = 0;
   for (const Row& row : rows_) {
     if (row.task.user != user || row.task.state == State::CANCELED) continue;
-    sum += row.task.source.size + (row.task.result ? row.task.result->size : 0);
+    sum += row.task.uploaded_bytes() + (row.task.result ? row.task.result->size : 0);
   }
   return sum;
 }
@@ -98,7 +98,7 @@ Result<tasks::Task> FakeDatabase::insert_task(const tasks::NewTask& given) {
   if (const Row* first = find_by_key(given.task.user, given.idempotency_key)) return first->task;
   const auto user = users_.find(given.task.user);
   if (user == users_.end() || user->second.disabled) return failure(ErrorCode::unauthenticated, "no such account");
-  if (given.quota > 0 && stored_bytes(given.task.user) + given.task.source.size > given.quota) {
+  if (given.quota > 0 && stored_bytes(given.task.user) + given.task.uploaded_bytes() > given.quota) {
     return failure(ErrorCode::quota_exceeded, "the account is full");
   }
   const bool exists = std::ranges::any_of(rows_, [&](const Row& row) { return row.task.id == given.task.id; });
@@ -113,6 +113,7 @@ Result<tasks::Task> FakeDatabase::insert_task(const tasks::NewTask& given) {
   task.max_attempts = given.task.max_attempts;
   task.media = given.task.media;
   task.source = given.task.source;
+  task.cover = given.task.cover;
   rows_.push_back({task, {}, given.idempotency_key});
   ring(rows_.back());
   return task;

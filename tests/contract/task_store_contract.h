@@ -185,6 +185,23 @@ TEST_P(TaskStoreContract, HoldsTheQuotaToTheByte) {
   EXPECT_TRUE(stores_.tasks.insert_task(fits));
 }
 
+TEST_P(TaskStoreContract, KeepsTheCoverThroughEveryGenerationAndCountsIt) {
+  tasks::NewTask task = make_new_task(600);
+  task.task.cover = tasks::Cover{.size = 100, .sha256 = "22ff"};
+  task.quota = 699;
+  EXPECT_EQ(stores_.tasks.insert_task(task).error().code, ErrorCode::quota_exceeded);
+  task.quota = 700;
+  EXPECT_EQ(stores_.tasks.insert_task(task).value().cover, task.task.cover);
+  EXPECT_EQ(reconvert(task.task).cover, task.task.cover);
+  tasks::NewTask more = make_new_task(1);
+  more.quota = 700;
+  EXPECT_FALSE(stores_.tasks.insert_task(more));
+  EXPECT_EQ(claim()->cover, task.task.cover);
+  EXPECT_EQ(stores_.tasks.cancel_task(task.task.id, user_).value()->cover, task.task.cover);
+  EXPECT_EQ(stores_.sweep.list_canceled(1).value().front().cover, task.task.cover);
+  EXPECT_TRUE(stores_.tasks.insert_task(more));
+}
+
 TEST_P(TaskStoreContract, CountsEachUserAlone) {
   add_task(5000);
   user_ = add_user("eve");

@@ -10,6 +10,9 @@ constexpr char initial[] = {
 constexpr char outbox[] = {
 #embed "../migrations/sqlite/0002_outbox.sql"
 };
+constexpr char covers[] = {
+#embed "../migrations/sqlite/0003_covers.sql"
+};
 
 struct Migration {
   int version;
@@ -20,6 +23,7 @@ struct Migration {
 constexpr std::array migrations = {
     Migration{1, "initial", {initial, sizeof initial}},
     Migration{2, "outbox", {outbox, sizeof outbox}},
+    Migration{3, "covers", {covers, sizeof covers}},
 };
 constexpr int newest_version = migrations.back().version;
 

@@ -1,3 +1,4 @@
+// ccache:disable (4.7 does not see the files that #embed reads)
 #include <sys/stat.h>
 
 #include <atomic>
@@ -8,10 +9,14 @@
 namespace decant::database::sqlite {
 namespace {
 
+constexpr char initial[] = {
+#embed "../migrations/sqlite/0001_initial.sql"
+};
+
 class MigrationsTest : public SqliteTest {};
 
 TEST_F(MigrationsTest, MakesTheDatabaseOnceForItsOwnerOnly) {
-  EXPECT_THAT(migrate().value(), testing::ElementsAre(1, 2));
+  EXPECT_THAT(migrate().value(), testing::ElementsAre(1, 2, 3));
   EXPECT_THAT(migrate().value(), testing::IsEmpty());
   struct stat status{};
   ASSERT_EQ(::stat(path().c_str(), &status), 0);
@@ -38,7 +43,7 @@ TEST_F(MigrationsTest, TenStartAtOnce) {
         });
       }
     }
-    EXPECT_EQ(applied, 2);
+    EXPECT_EQ(applied, 3);
   }
 }
 
@@ -78,7 +83,28 @@ TEST_F(MigrationsTest, LeavesNothingHalfDone) {
   ASSERT_TRUE(connect(Access::create)->execute_script("CREATE TABLE tasks (x)"));
   EXPECT_FALSE(migrate());
   ASSERT_TRUE(connect()->execute_script("DROP TABLE tasks"));
-  EXPECT_THAT(migrate().value(), testing::ElementsAre(1, 2));
+  EXPECT_THAT(migrate().value(), testing::ElementsAre(1, 2, 3));
+}
+
+TEST_F(MigrationsTest, KeepsWhatAnOlderSchemaHeld) {
+  {
+    const auto connection = connect(Access::create);
+    ASSERT_TRUE(connection->execute_script(std::string(initial, sizeof initial)));
+    ASSERT_TRUE(connection->execute_script(R"sql(
+      CREATE TABLE schema_version (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT;
+      INSERT INTO schema_version VALUES (1, 'initial', 0);
+      INSERT INTO users VALUES ('u', 'ada', 'a@example.org', '', 0, 0, 0, 0);
+      INSERT INTO tasks (id, user_id, created, updated, name, target, options, state, generation, fence, attempts,
+                         max_attempts, not_before, progress, media, source_key, source_size, source_sha256,
+                         source_mime_type, source_extension)
+        VALUES ('t', 'u', 0, 0, 'n', 'mp3', '{}', 'UPLOADED', 1, 0, 0, 3, 0, 0, '{}', 'k', 600, '', '', '');)sql"));
+  }
+  EXPECT_THAT(migrate().value(), testing::ElementsAre(2, 3));
+  const auto connection = connect();
+  ASSERT_TRUE(connection->execute_script("UPDATE tasks SET cover_size = 30, cover_sha256 = 'ff'"));
+  Statement statement = connection->prepare("SELECT stored_bytes FROM users").value();
+  ASSERT_TRUE(statement.step());
+  EXPECT_EQ(statement.integer(0), 630);
 }
 
 TEST_F(MigrationsTest, RefusesWhatIsNoDatabase) {

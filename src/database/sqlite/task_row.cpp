@@ -34,6 +34,8 @@ enum Column {
   result_extension,
   report,
   result_target,
+  cover_size,
+  cover_sha256,
 };
 
 WallTime read_time(const Statement& row, Column column) {
@@ -80,6 +82,7 @@ Result<tasks::Task> read_task(const Statement& row) {
   task.media = row.text(media);
   task.source = read_file(row, source_key);
   if (!row.is_null(result_key)) task.result = read_file(row, result_key);
+  if (!row.is_null(cover_size)) task.cover = tasks::Cover{row.integer(cover_size), row.text(cover_sha256)};
   task.report = row.text(report);
   task.result_target = row.text(result_target);
   return task;

@@ -14,7 +14,7 @@ Result<void> check_quota(Connection& connection, const tasks::NewTask& task) {
   statement.bind(task.task.user);
   DECANT_TRY(const bool found, statement.step());
   if (!found) return failure(ErrorCode::unauthenticated, "This account does not exist or is disabled.");
-  if (task.quota > 0 && task.task.source.size > task.quota - statement.integer(0)) {
+  if (task.quota > 0 && task.task.uploaded_bytes() > task.quota - statement.integer(0)) {
     return failure(ErrorCode::quota_exceeded,
                    "Your files would take more room than your account has: delete some first.");
   }
@@ -71,6 +71,7 @@ Result<tasks::Task> TaskStore::insert_task(const tasks::NewTask& task) {
     statement.bind(given.id, given.user, given.name, given.target, to_json(given.options), given.max_attempts,
                    given.media, given.source.key, given.source.size, given.source.sha256, given.source.mime_type,
                    given.source.extension, task.idempotency_key);
+    if (given.cover) statement.bind(given.cover->size, given.cover->sha256);
     DECANT_CHECK(statement.step());
     DECANT_TRY(tasks::Task inserted, read_task(statement));
     DECANT_CHECK(outbox_.add(connection, inserted.id));

@@ -28,9 +28,10 @@ inline constexpr std::string_view find_storage = "SELECT stored_bytes FROM users
 inline constexpr std::string_view insert_task = R"sql(
   INSERT INTO tasks (id, user_id, created, updated, name, target, options, state, generation, fence, attempts,
                      max_attempts, not_before, progress, media,
-                     source_key, source_size, source_sha256, source_mime_type, source_extension, idempotency_key)
+                     source_key, source_size, source_sha256, source_mime_type, source_extension, idempotency_key,
+                     cover_size, cover_sha256)
   VALUES (?1, ?2, now_ms(), now_ms(), ?3, ?4, ?5, 'UPLOADED', 1, 0, 0, ?6, now_ms(), 0, ?7, ?8, ?9, ?10, ?11, ?12,
-          nullif(?13, ''))
+          nullif(?13, ''), ?14, ?15)
   RETURNING)sql" DECANT_TASK_COLUMNS;
 
 inline constexpr std::string_view find_task_by_key =
