@@ -66,6 +66,19 @@ def test_lossy_pieces_are_as_long_as_they_were_and_in_their_place(play_pieces, t
     assert numpy.abs(shifts).max() < 0.25
 
 
+@pytest.mark.parametrize("rate", [8000, 22050, 44100])
+@pytest.mark.parametrize("samples", [1, 2, 47, 48, 576, 577])
+def test_mp3_of_a_few_samples(engine, tmp_path, rate, samples):
+    """By mpg123. At rates with frames of 576 samples ffmpeg's decoder plays 529 more when the sound is shorter than 48: delay and padding
+    meet in one packet there, and the padding's side data replaces what is left of the delay."""
+    source = tmp_path / "source.wav"
+    with wave.open(str(source), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(b"\x00\x10" * samples)
+    engine.convert(source, tmp_path / "made.mp3", "mp3")
+    assert len(readers.play(tmp_path / "made.mp3", 1)) == samples
+
+
 @pytest.mark.parametrize("target, rate, options", LOSSY)
 def test_no_click_at_the_joins(play_pieces, target, rate, options):
     joined = numpy.concatenate(play_pieces(target, rate, **options))
