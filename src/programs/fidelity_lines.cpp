@@ -1,5 +1,9 @@
 #include "programs/fidelity_lines.h"
 
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
 #include <boost/json.hpp>
 
 #include "programs/terminal.h"
@@ -21,15 +25,32 @@ const json::array& find_array(const json::object& object, std::string_view name)
   return value != nullptr && value->is_array() ? value->get_array() : none;
 }
 
-void add_dropped(const json::object& report, const char* kind, std::vector<std::string>& lines) {
+/// The report's reasons for what is dropped on purpose: it would be named for nearly every file.
+constexpr std::array no_miss = {"it describes the old file", "removed as asked", "replaced as asked"};
+constexpr std::size_t most_names = 5;
+
+/// "tags: mood, lyrics": each name once, and no more than some.
+std::string list_names(const char* kind, std::vector<std::string> names) {
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  const std::size_t more = names.size() - std::min(names.size(), most_names);
+  names.resize(names.size() - more);
+  return fmt::format("{}: {}{}", kind, fmt::join(names, ", "), more > 0 ? fmt::format(" and {} more", more) : "");
+}
+
+void add_dropped(const json::object& report, const char* kind, FidelityLines& lines) {
+  std::vector<std::string> missing;
   for (const json::value& entry : find_array(report, kind)) {
     const json::object* fields = entry.if_object();
     if (fields == nullptr || find_text(*fields, "fate") != "dropped") continue;
     const std::string name = find_text(*fields, "name");
     const std::string why = find_text(*fields, "why");
-    lines.push_back(
+    lines.dropped.push_back(
         fmt::format("dropped from {}{}{}", kind, name.empty() ? "" : ": " + name, why.empty() ? "" : " (" + why + ")"));
+    if (std::ranges::find(no_miss, why) == no_miss.end()) missing.push_back(name.empty() ? "without a name" : name);
   }
+  if (missing.empty()) return;
+  lines.missing += (lines.missing.empty() ? "dropped from " : "; ") + list_names(kind, std::move(missing));
 }
 
 }  // namespace
@@ -43,7 +64,7 @@ FidelityLines read_fidelity(std::string_view report) {
   for (const json::value& note : find_array(*fields, "notes")) {
     if (note.is_string()) lines.notes.push_back(printable(note.get_string()));
   }
-  for (const char* kind : {"tags", "pictures", "chapters"}) add_dropped(*fields, kind, lines.dropped);
+  for (const char* kind : {"tags", "pictures", "chapters"}) add_dropped(*fields, kind, lines);
   for (const json::value& loss : find_array(*fields, "losses")) {
     const json::object* loss_fields = loss.if_object();
     if (loss_fields == nullptr) continue;

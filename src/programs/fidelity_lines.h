@@ -10,6 +10,7 @@ namespace decant::programs {
 struct FidelityLines {
   std::vector<std::string> notes;
   std::vector<std::string> dropped;  ///< a line for each tag, picture or chapter that was not kept
+  std::string missing;               ///< the same in one line of names, but for what nobody misses; mostly empty
   std::vector<std::string> lost;     ///< a line for each piece of audio that could not be read
 };
 

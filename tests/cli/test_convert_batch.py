@@ -101,6 +101,21 @@ def test_one_bad_file_stops_no_other(music, tmp_path):
     assert text.returncode == 1 and "bad.flac" in text.stderr and "up to date" not in text.stderr
 
 
+def test_what_is_missing_is_named_in_one_line_a_file(music, tmp_path):
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-i", str(music / "Bob/-song.wav"), "-metadata", "title=Sea",
+                    "-metadata", "replaygain_reference_loudness=89.0 dB", str(music / "Bob/song.flac")],
+                   check=True)
+
+    def complaints(*options):
+        result = run("convert", "-r", f"{music}/", tmp_path / "out", "--to", "opus", "--force", *options)
+        assert result.returncode == 0, result.stderr
+        return [line for line in result.stderr.splitlines() if "dropped" in line]
+
+    told = complaints()
+    assert len(told) == 1 and told[0].lower().endswith("song.flac: dropped from tags: replaygain_reference_loudness"), told
+    assert complaints("--quiet") == complaints("--remove-all-tags") == []
+
+
 def test_two_inputs_for_one_output_are_refused_before_anything(music, tmp_path):
     subprocess.run(["ffmpeg", "-loglevel", "error", "-i", str(music / "Ada/First/01.wav"), str(music / "Ada/First/01.flac")], check=True)
     result = run("convert", "-r", f"{music}/", tmp_path / "out", "--to", "mp3")

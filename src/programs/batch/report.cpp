@@ -82,8 +82,12 @@ void Report::print_text(const Outcome& outcome) {
   }
   if (outcome.error) complaints_.push_back(printable(outcome.input) + ": " + describe(*outcome.error));
   if (!outcome.result || told_ == ConvertCommand::Output::quiet) return;
-  for (const std::string& lost : read_fidelity(outcome.result->report).lost)
-    complaints_.push_back(printable(outcome.input) + ": " + lost);
+  const FidelityLines fidelity = read_fidelity(outcome.result->report);
+  const auto complain = [&](const std::string& complaint) {
+    complaints_.push_back(printable(outcome.input) + ": " + complaint);
+  };
+  if (!fidelity.missing.empty()) complain(fidelity.missing);
+  for (const std::string& lost : fidelity.lost) complain(lost);
 }
 
 bool Report::finish() {

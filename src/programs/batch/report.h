@@ -34,7 +34,8 @@ class Report {
   explicit Report(ConvertCommand::Output told) : told_(told) {}
 
   void add(const Outcome& outcome);
-  /// Why files failed and where audio was lost, and the summary. Returns whether any file failed.
+  /// Why files failed, what of tags, pictures and chapters is missing, where audio was lost, and the summary. Returns
+  /// whether any file failed.
   [[nodiscard]] bool finish();
 
  private:
