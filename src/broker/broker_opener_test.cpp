@@ -22,21 +22,12 @@ TEST(BrokerOpener, OpensTheBellOfADataFolder) {
 TEST(BrokerOpener, RefusesOtherUrls) {
   const ManualClock clock;
   Logger logger(LogLevel::error, LogFormat::text);
-  for (const char* url : {"", "database", "database:x", "nats://localhost", "pubsub://project/a/b"}) {
+  for (const char* url : {"", "database", "database:x", "nats://", "tls://a?x=1", "pubsub://project/topic"}) {
     const auto broker = open_broker(url, {"/nonexistent"}, clock, logger);
     ASSERT_FALSE(broker) << url;
     EXPECT_EQ(broker.error().code, ErrorCode::invalid_argument) << url;
     EXPECT_THAT(broker.error().message, testing::HasSubstr("broker")) << url;
   }
-}
-
-TEST(BrokerOpener, SaysWhereThereIsNothingToSetUp) {
-  for (const char* url : {"database:", "nats://localhost/tasks"}) {
-    const auto administration = open_administration(url, {});
-    ASSERT_FALSE(administration) << url;
-    EXPECT_THAT(administration.error().message, testing::HasSubstr("by itself")) << url;
-  }
-  EXPECT_FALSE(open_administration("", {}));
 }
 
 }  // namespace
