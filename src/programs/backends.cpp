@@ -35,18 +35,23 @@ Result<void> make_data_folder(const std::string& folder) {
 
 std::string spool_folder(const Settings& settings) { return settings.data + "/spool"; }
 
+bool has_outbox(const Settings& settings) { return !settings.broker.starts_with("database:"); }
+
 database::DatabaseOptions database_options(const Settings& settings) {
   database::DatabaseOptions options;
   options.busy_timeout = settings.database_busy_timeout;
   options.read_connections = settings.database_readers;
   options.max_size = settings.database_limit;
   options.max_batch = settings.database_batch;
-  options.ring_by_outbox = !settings.broker.starts_with("database:");
+  options.ring_by_outbox = has_outbox(settings);
   return options;
 }
 
 broker::BrokerOptions broker_options(const Settings& settings) {
-  return {.data_folder = settings.data, .slots = worker_slots(settings), .environment = process_environment()};
+  return {.data_folder = settings.data,
+          .lease = settings.lease,
+          .slots = worker_slots(settings),
+          .environment = process_environment()};
 }
 
 Result<Backends> open_backends(const Settings& settings, const Clock& clock, Logger& logger) {
