@@ -43,6 +43,8 @@ const std::vector<Setting> table = {
   {"Uploads", "upload_limit", &Settings::upload_limit, "1GiB", "the most bytes of one upload; more is 413", 1 * kib, 1 * tib},
   {"Uploads", "uploads_per_user", &Settings::uploads_per_user, "16", "uploads of one user that may arrive at once; more are 429", 1, 10'000},
   {"Uploads", "user_quota", &Settings::user_quota, "10GiB", "the most bytes that the files of one user may hold; more is 507; 0: no bound", 0, 1024 * tib},
+  {"Uploads", "cover_limit", &Settings::cover_limit, "10MiB", "the most bytes of a picture that is given as cover; more is 413", 1 * kib, 15 * mib},
+  {"Uploads", "cover_side", &Settings::cover_side, "10000", "the most pixels at a side of it; more is 422", 1, 65535},
   {"Uploads", "list_limit", &Settings::list_limit, "1000", "the most tasks on one page of a list", 1, 100'000},
 
   {"Accounts", "sign_ups", &Settings::sign_ups, "open", "whether visitors may make accounts; `decant user add` always may", 0, 0, {"open", "closed"}},

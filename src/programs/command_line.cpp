@@ -226,8 +226,11 @@ void add_metadata_options(CLI::App& command, ConvertCommand& convert) {
   command.add_flag_callback(
       "--remove-all-tags", [&convert] { convert.options.emplace_back("tags", "drop"); },
       "Carry no tag over but those that are set");
-  command.add_flag_callback(
+  auto* no_cover = command.add_flag_callback(
       "--no-cover", [&convert] { convert.options.emplace_back("pictures", "drop"); }, "Carry no picture over");
+  command.add_option("--cover", convert.cover, "Picture for the front cover, JPEG or PNG, in place of what is there")
+      ->type_name("FILE")
+      ->excludes(no_cover);
   command
       .add_option_function<std::string>(
           "--chapters", [&convert](const std::string& text) { convert.options.emplace_back("chapters", text); },

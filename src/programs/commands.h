@@ -44,6 +44,7 @@ struct ConvertCommand {
   std::vector<std::string> paths;  ///< as they were given; convert_paths.h tells which is what
   std::string target;              ///< empty: by the extension of the output
   std::vector<std::pair<std::string, std::string>> options;  ///< as tasks::set_option takes them
+  std::string cover;                                         ///< a picture's path; empty: none
   AnalysisRequest analysis;
   enum class Existing { refuse, replace };
   Existing existing = Existing::refuse;
