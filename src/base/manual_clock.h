@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 
 #include "base/clock.h"
 
@@ -15,11 +16,20 @@ class ManualClock final : public Clock {
   [[nodiscard]] SteadyTime steady_now() const override {
     return SteadyTime(std::chrono::milliseconds(elapsed_ms_.load()));
   }
-  void advance(std::chrono::milliseconds step) { elapsed_ms_ += step.count(); }
+  void advance(std::chrono::milliseconds step) {
+    elapsed_ms_ += step.count();
+    if (follower_) follower_(wall_now());
+  }
+  /// Tells it the time now and whenever it changes: for a server with a clock of its own.
+  void lead(std::function<void(WallTime)> follower) {
+    follower_ = std::move(follower);
+    follower_(wall_now());
+  }
 
  private:
   WallTime start_;
   std::atomic<std::int64_t> elapsed_ms_ = 0;
+  std::function<void(WallTime)> follower_;
 };
 
 }  // namespace decant

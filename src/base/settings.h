@@ -43,8 +43,6 @@ struct Settings {
   ByteCount upload_limit{};
   int uploads_per_user{};
   ByteCount user_quota{};
-  ByteCount cover_limit{};
-  int cover_side{};
   int list_limit{};
 
   std::string sign_ups;
@@ -95,6 +93,10 @@ struct Settings {
   int sweep_batch{};
 
   std::chrono::milliseconds database_busy_timeout{};
+  int database_connections{};
+  std::chrono::milliseconds database_connect_timeout{};
+  std::chrono::milliseconds database_statement_timeout{};
+  std::chrono::milliseconds database_idle_transaction_timeout{};
   int database_readers{};
   int database_batch{};
   ByteCount database_limit{};

@@ -17,9 +17,9 @@ constexpr std::int64_t tib = 1024 * gib;
 // clang-format off
 const std::vector<Setting> table = {
   {"Places", "data", &Settings::data, "~/.local/share/decant", "folder of everything embedded: database, files, signing keys; made at the first start"},
-  {"Places", "database", &Settings::database, "sqlite://{data}/decant.db", "URL of the database: sqlite:///path"},
+  {"Places", "database", &Settings::database, "sqlite://{data}/decant.db", "URL of the database: sqlite:///path or postgresql://user:password@host:5432/name?sslmode=verify-full"},
   {"Places", "objects", &Settings::objects, "file://{data}/objects", "URL of the object store: file:///path"},
-  {"Places", "broker", &Settings::broker, "database:", "URL of the broker; database: has none, the task rows are the queue; pubsub://project/topic"},
+  {"Places", "broker", &Settings::broker, "database:", "URL of the broker; database: has none, the task rows are the queue"},
 
   {"Server", "listen", &Settings::listen, "127.0.0.1:8080", "numeric address and port of the page and the API; port 0: the kernel chooses"},
   {"Server", "trusted_proxies", &Settings::trusted_proxies, "", "addresses and networks whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8,::1"},
@@ -43,8 +43,6 @@ const std::vector<Setting> table = {
   {"Uploads", "upload_limit", &Settings::upload_limit, "1GiB", "the most bytes of one upload; more is 413", 1 * kib, 1 * tib},
   {"Uploads", "uploads_per_user", &Settings::uploads_per_user, "16", "uploads of one user that may arrive at once; more are 429", 1, 10'000},
   {"Uploads", "user_quota", &Settings::user_quota, "10GiB", "the most bytes that the files of one user may hold; more is 507; 0: no bound", 0, 1024 * tib},
-  {"Uploads", "cover_limit", &Settings::cover_limit, "10MiB", "the most bytes of a picture that is given as cover; more is 413", 1 * kib, 15 * mib},
-  {"Uploads", "cover_side", &Settings::cover_side, "10000", "the most pixels at a side of it; more is 422", 1, 65535},
   {"Uploads", "list_limit", &Settings::list_limit, "1000", "the most tasks on one page of a list", 1, 100'000},
 
   {"Accounts", "sign_ups", &Settings::sign_ups, "open", "whether visitors may make accounts; `decant user add` always may", 0, 0, {"open", "closed"}},
@@ -94,10 +92,14 @@ const std::vector<Setting> table = {
   {"Clean-up", "ring_again_after", &Settings::ring_again_after, "5min", "a task that waits this long for a worker is published to the broker again", 1 * second, 1 * day},
   {"Clean-up", "sweep_batch", &Settings::sweep_batch, "200", "rows in one transaction of a sweep", 1, 10'000},
 
-  {"Database", "database_busy_timeout", &Settings::database_busy_timeout, "5s", "how long a call waits for other processes", 0, 10 * minute},
-  {"Database", "database_readers", &Settings::database_readers, "4", "reads that run at once", 1, 256},
-  {"Database", "database_batch", &Settings::database_batch, "64", "writes that share one commit", 1, 10'000},
-  {"Database", "database_limit", &Settings::database_limit, "0", "the most bytes of the database file; 0: no bound but the disk's", 0, 1024 * tib},
+  {"Database", "database_busy_timeout", &Settings::database_busy_timeout, "5s", "how long a call waits for other processes, or for a free connection", 0, 10 * minute},
+  {"Database", "database_connections", &Settings::database_connections, "8", "PostgreSQL: connections of one process; further calls wait", 1, 1000},
+  {"Database", "database_connect_timeout", &Settings::database_connect_timeout, "5s", "PostgreSQL: how long a connection may take to be made, for each host of the URL", 2 * second, 10 * minute},
+  {"Database", "database_statement_timeout", &Settings::database_statement_timeout, "30s", "PostgreSQL: the longest that one statement may take", 100, 1 * day},
+  {"Database", "database_idle_transaction_timeout", &Settings::database_idle_transaction_timeout, "30s", "PostgreSQL: a transaction whose process says nothing for this long is undone", 1 * second, 1 * day},
+  {"Database", "database_readers", &Settings::database_readers, "4", "SQLite: reads that run at once", 1, 256},
+  {"Database", "database_batch", &Settings::database_batch, "64", "SQLite: writes that share one commit", 1, 10'000},
+  {"Database", "database_limit", &Settings::database_limit, "0", "SQLite: the most bytes of the database file; 0: no bound but the disk's", 0, 1024 * tib},
 
   {"Log", "log_level", &Settings::log_level, "info", "the least severe lines that are written", 0, 0, {"debug", "info", "warning", "error"}},
   {"Log", "log_format", &Settings::log_format, "text", "how a line looks", 0, 0, {"text", "json"}},

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "database/postgresql/database.h"
+#include "database/postgresql/migrations.h"
 #include "database/sqlite/database.h"
 #include "database/sqlite/migrations.h"
 
@@ -16,6 +18,8 @@ struct Backend {
 
 constexpr std::array backends = {
     Backend{"sqlite", sqlite::open, sqlite::migrate},
+    Backend{"postgresql", postgresql::open, postgresql::migrate},
+    Backend{"postgres", postgresql::open, postgresql::migrate},
 };
 
 struct Address {
@@ -28,19 +32,23 @@ Result<Address> parse_url(std::string_view url) {
   constexpr std::string_view separator = "://";
   const std::size_t end = url.find(separator);
   if (end == std::string_view::npos) {
-    return failure(ErrorCode::invalid_argument, "The database URL has no scheme: write sqlite:///absolute/path.");
+    return failure(ErrorCode::invalid_argument,
+                   "The database URL has no scheme: write sqlite:///absolute/path or postgresql://host/database.");
   }
   const std::string_view scheme = url.substr(0, end);
   const std::string_view location = url.substr(end + separator.size());
   for (const Backend& backend : backends) {
     if (backend.scheme != scheme) continue;
     if (location.empty()) {
-      return failure(ErrorCode::invalid_argument, "The database URL names no database: write sqlite:///absolute/path.");
+      return failure(
+          ErrorCode::invalid_argument,
+          "The database URL names no database: write sqlite:///absolute/path or postgresql://host/database.");
     }
     return Address{&backend, std::string(location)};
   }
-  return failure(ErrorCode::invalid_argument,
-                 fmt::format("The database URL has the unknown scheme \"{}\": write sqlite:///absolute/path.", scheme));
+  return failure(ErrorCode::invalid_argument, fmt::format("The database URL has the unknown scheme \"{}\": write "
+                                                          "sqlite:///absolute/path or postgresql://host/database.",
+                                                          scheme));
 }
 
 }  // namespace

@@ -8,26 +8,38 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "tasks/broker.h"
 #include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
 
 namespace decant::database {
 
+/// What is marked with a name concerns that database only.
 struct DatabaseOptions {
-  std::chrono::milliseconds busy_timeout{
-      5000};                    ///< how long a call waits for other processes before it is `unavailable`
-  int read_connections = 4;     ///< reads that run at once; further ones wait
-  ByteCount max_size = 0;       ///< the most bytes that the database file may take; 0: no bound but the disk's
-  int max_batch = 64;           ///< writes of different threads that share one commit, at the most
-  bool ring_by_outbox = false;  ///< whether what makes a task ready writes a ring, too: for any broker but database:
+  /// How long a call waits for other processes, or for a free connection, before it is `unavailable`.
+  std::chrono::milliseconds busy_timeout{5000};
+  /// Whether what makes a task ready writes a ring, too (outbox.h): for any broker but database:.
+  bool ring_by_outbox = false;
+
+  int read_connections = 4;  ///< SQLite: reads that run at once; further ones wait
+  ByteCount max_size = 0;    ///< SQLite: the most bytes that the file may take; 0: no bound but the disk's
+  int max_batch = 64;        ///< SQLite: writes of different threads that share one commit, at the most
+
+  int connections = 8;  ///< PostgreSQL: open at once; further calls wait
+  /// PostgreSQL: for each host of the URL; whole seconds, at least 2.
+  std::chrono::milliseconds connect_timeout{5000};
+  std::chrono::milliseconds statement_timeout{30'000};         ///< PostgreSQL: a longer one is `unavailable`
+  std::chrono::milliseconds idle_transaction_timeout{30'000};  ///< PostgreSQL: of a process that hangs amid a call
+  double whole_look_share = 0.05;  ///< PostgreSQL: of the time, for looks at all of the queue (live_edge.h)
 };
 
 /// The database behind the ports of tasks. Thread-safe; every call of every port blocks. The clock and the logger
 /// outlive it.
 ///
-/// Errors of all ports: unavailable (locked by others past busy_timeout, disk not readable), quota_exceeded (no room on
-/// disk), internal (damaged, or a fault of decant's). After any of them the next call works as if it had not happened.
+/// Errors of all ports: unavailable (locked by others past busy_timeout, away, disk not readable), quota_exceeded (no
+/// room on disk), internal (damaged, or a fault of decant's). After any of them the next call works as if it had not
+/// happened.
 class Database {
  public:
   virtual ~Database() = default;
@@ -37,6 +49,9 @@ class Database {
   virtual tasks::Outbox& outbox() = 0;
   virtual tasks::UserStore& users() = 0;
   virtual tasks::QueueStatsSource& stats() = 0;
+  /// A bell of the database's own for the broker database:, over any distance. Nothing where there is none: processes
+  /// then are of one machine and ring by a file.
+  virtual Result<std::unique_ptr<tasks::Broker>> open_bell() = 0;
   /// Whether it answers; cheap.
   virtual Result<void> check() = 0;
   /// Reads all of it: pages, references, and the storage kept for each user against its tasks. internal, with the
@@ -44,7 +59,8 @@ class Database {
   virtual Result<void> check_integrity() = 0;
 };
 
-/// Opens by URL: sqlite:///absolute/path or sqlite://relative/path. Runs no migration: not_found when there is no
+/// Opens by URL: sqlite:///absolute/path, sqlite://relative/path, or postgresql://… as libpq takes it. Runs no
+/// migration: not_found when there is no
 /// database and conflict when its schema is older or newer than this program, both naming the remedy; invalid_argument
 /// for a wrong URL.
 Result<std::unique_ptr<Database>> open_database(const std::string& url, const DatabaseOptions& options,

@@ -41,8 +41,8 @@ class FakeUnderTest final : public DatabaseUnderTest {
 };
 
 const auto databases =
-    testing::Values(MakeDatabase([](const Clock& clock) { return std::make_unique<SqliteUnderTest>(clock); }),
-                    MakeDatabase([](const Clock& clock) { return std::make_unique<FakeUnderTest>(clock); }));
+    testing::Values(MakeDatabase([](ManualClock& clock) { return std::make_unique<SqliteUnderTest>(clock); }),
+                    MakeDatabase([](ManualClock& clock) { return std::make_unique<FakeUnderTest>(clock); }));
 
 std::string name_of(const testing::TestParamInfo<MakeDatabase>& info) { return info.index == 0 ? "Sqlite" : "Fake"; }
 

@@ -35,23 +35,22 @@ Result<void> make_data_folder(const std::string& folder) {
 
 std::string spool_folder(const Settings& settings) { return settings.data + "/spool"; }
 
-bool has_outbox(const Settings& settings) { return !settings.broker.starts_with("database:"); }
-
 database::DatabaseOptions database_options(const Settings& settings) {
   database::DatabaseOptions options;
   options.busy_timeout = settings.database_busy_timeout;
   options.read_connections = settings.database_readers;
   options.max_size = settings.database_limit;
   options.max_batch = settings.database_batch;
-  options.ring_by_outbox = has_outbox(settings);
+  options.connections = settings.database_connections;
+  options.connect_timeout = settings.database_connect_timeout;
+  options.statement_timeout = settings.database_statement_timeout;
+  options.idle_transaction_timeout = settings.database_idle_transaction_timeout;
+  options.ring_by_outbox = !settings.broker.starts_with("database:");
   return options;
 }
 
 broker::BrokerOptions broker_options(const Settings& settings) {
-  return {.data_folder = settings.data,
-          .lease = settings.lease,
-          .slots = worker_slots(settings),
-          .environment = process_environment()};
+  return {.data_folder = settings.data, .slots = worker_slots(settings), .environment = process_environment()};
 }
 
 Result<Backends> open_backends(const Settings& settings, const Clock& clock, Logger& logger) {
@@ -63,6 +62,10 @@ Result<Backends> open_backends(const Settings& settings, const Clock& clock, Log
   objects::ObjectStoreOptions object_options;
   object_options.spool_folder = spool_folder(settings);
   DECANT_TRY(backends.objects, objects::open_object_store(settings.objects, object_options, clock, logger));
+  if (settings.broker == "database:") {
+    DECANT_TRY(backends.broker, backends.database->open_bell());
+    if (backends.broker) return backends;
+  }
   DECANT_TRY(backends.broker, broker::open_broker(settings.broker, broker_options(settings), clock, logger));
   return backends;
 }

@@ -20,7 +20,6 @@ struct JobFiles {
   int input = -1;  ///< read-only
   int output = -1;
   int extras = -1;
-  int cover = -1;  ///< read-only
 };
 
 /// Gives a job to the zygote and blocks until its child is gone. Calls the listener, where there is one, at most ten

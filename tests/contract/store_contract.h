@@ -32,7 +32,7 @@ class DatabaseUnderTest {
   virtual Stores connect() = 0;
 };
 
-using MakeDatabase = std::function<std::unique_ptr<DatabaseUnderTest>(const Clock&)>;
+using MakeDatabase = std::function<std::unique_ptr<DatabaseUnderTest>(ManualClock&)>;
 
 /// All fields, for comparison of whole tasks with a readable difference.
 inline std::string describe(const tasks::StoredFile& file) {

@@ -2,7 +2,7 @@
 #include <array>
 
 #include "audio/completeness/completeness.h"
-#include "base/bytes.h"
+#include "audio/tags/bytes.h"
 
 namespace decant::audio {
 

@@ -2,7 +2,7 @@
 
 #include "audio/av/error.h"
 #include "audio/copy/adts.h"
-#include "base/bytes.h"
+#include "audio/tags/bytes.h"
 
 namespace decant::audio {
 

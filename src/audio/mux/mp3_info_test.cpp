@@ -1,6 +1,6 @@
 #include "audio/mux/mp3_info.h"
 
-#include "base/bytes.h"
+#include "audio/tags/bytes.h"
 
 namespace decant::audio {
 namespace {

@@ -1,5 +1,5 @@
 #include "audio/seams/seams.h"
-#include "base/bytes.h"
+#include "audio/tags/bytes.h"
 
 namespace decant::audio {
 

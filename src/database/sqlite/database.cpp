@@ -44,6 +44,8 @@ class SqliteDatabase final : public Database {
   tasks::UserStore& users() override { return users_; }
   tasks::QueueStatsSource& stats() override { return stats_; }
 
+  Result<std::unique_ptr<tasks::Broker>> open_bell() override { return nullptr; }
+
   Result<void> check() override { return readers_.run(check_schema); }
 
   Result<void> check_integrity() override {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "database/sqlite/statement.h"
-#include "tasks/task.h"
+#include "database/task_row.h"
 
 /// The columns of a Task in the order in which read_task() takes them. A macro, so that the SQL constants can be
 /// literals.
@@ -13,9 +13,6 @@
 
 namespace decant::database::sqlite {
 
-/// The Task in the current row of a statement that selects (or returns) DECANT_TASK_COLUMNS. internal when the row
-/// breaks a rule.
-Result<tasks::Task> read_task(const Statement& row);
 /// Goes to the next row and reads it.
 Result<std::optional<tasks::Task>> next_task(Statement& statement);
 /// Reads all rows that are left.

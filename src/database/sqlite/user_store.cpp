@@ -1,6 +1,7 @@
 #include "database/sqlite/user_store.h"
 
 #include "database/sqlite/user_store_sql.h"
+#include "database/user_row.h"
 
 namespace decant::database::sqlite {
 namespace {
@@ -8,15 +9,8 @@ namespace {
 Result<std::optional<tasks::User>> next_user(Statement& row) {
   DECANT_TRY(const bool found, row.step());
   if (!found) return std::optional<tasks::User>();
-  const auto id = tasks::UserId::parse(row.text(0));
-  if (!id) return failure(ErrorCode::internal, "The database is damaged.", "the user row " + row.text(0));
-  return std::optional(tasks::User{.id = *id,
-                                   .name = row.text(1),
-                                   .email = row.text(2),
-                                   .password_hash = row.text(3),
-                                   .created = WallTime(std::chrono::milliseconds(row.integer(4))),
-                                   .disabled = row.integer(5) != 0,
-                                   .token_generation = row.integer(6)});
+  DECANT_TRY(tasks::User user, read_user(row));
+  return std::optional(std::move(user));
 }
 
 template <class Key>
