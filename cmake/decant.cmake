@@ -12,6 +12,7 @@ pkg_check_modules(POSTGRESQL REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(NATS REQUIRED IMPORTED_TARGET libnats)
 pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libswresample libavutil)
 
 add_library(decant_flags INTERFACE)
@@ -43,26 +44,21 @@ function(decant_library folder)
     <algorithm> <array> <chrono> <cstdint> <filesystem> <functional> <memory> <optional> <span> <string> <string_view> <vector> <fmt/format.h>)
 endfunction()
 
-# decant_test_program(<name> SOURCES … LINKS …): a GoogleTest program that is one test of ctest, for what shares a costly beginning.
-function(decant_test_program name)
-  decant_test_executable(${name} ${ARGN})
-  add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300 ENVIRONMENT "DECANT_SOURCE=${PROJECT_SOURCE_DIR}")
-endfunction()
-
-# decant_tests(<name> SOURCES … LINKS …): a GoogleTest program whose tests ctest lists one by one.
+# decant_tests(<name> SOURCES … LINKS … [AS_ONE]): a GoogleTest program whose tests ctest lists one by one, or runs as one because they
+# share what is dear to start.
 function(decant_tests name)
-  decant_test_executable(${name} ${ARGN})
-  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120
-    ENVIRONMENT "DECANT_SOURCE=${PROJECT_SOURCE_DIR}")  # one only: a list would lose its semicolons on the way
-endfunction()
-
-function(decant_test_executable name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "AS_ONE" "" "SOURCES;LINKS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
   target_link_libraries(${name} PRIVATE decant_flags ${ARG_LINKS} GTest::gmock GTest::gtest_main)
   target_precompile_headers(${name} PRIVATE <gtest/gtest.h> <gmock/gmock.h> <string> <vector>)
+  if(ARG_AS_ONE)
+    add_test(NAME ${name} COMMAND ${name})
+    set_tests_properties(${name} PROPERTIES TIMEOUT 600 ENVIRONMENT "DECANT_SOURCE=${PROJECT_SOURCE_DIR}")
+    return()
+  endif()
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 120
+    ENVIRONMENT "DECANT_SOURCE=${PROJECT_SOURCE_DIR}")  # one only: a list would lose its semicolons on the way
 endfunction()
 include(GoogleTest)
 

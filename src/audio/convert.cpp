@@ -9,6 +9,7 @@
 #include "audio/plan.h"
 #include "audio/progress.h"
 #include "audio/report.h"
+#include "audio/tags/cover.h"
 #include "audio/tags/read.h"
 
 namespace decant::audio {
@@ -94,13 +95,14 @@ Result<tasks::ConversionResult> make_result(Report report, std::optional<SoundAn
 /// The result of copying; nothing where the sound has to be encoded.
 Result<std::optional<tasks::ConversionResult>> try_to_copy(const tasks::ConversionJob& job, const Format& format,
                                                            const Source& source, const Metadata& metadata,
-                                                           Report report, ProgressMeter& progress) {
+                                                           const Picture* cover, Report report,
+                                                           ProgressMeter& progress) {
   std::optional<SoundAnalysis> analysis = make_analysis(job.options.analysis);
   const FrameListener listener = [&](AVFrame& frame, double part) {
     if (analysis) analysis->add(frame);
     progress.tell(part);
   };
-  const Transfer transfer = plan_transfer(metadata, format, {}, job.options.metadata);
+  const Transfer transfer = plan_transfer(metadata, format, {}, job.options.metadata, cover);
   DECANT_TRY(const auto copy, copy_sound(source, format, transfer.metadata, job.output, listener));
   if (!copy) return std::nullopt;
   DECANT_TRY(const ByteCount size, av::size_by_seeking(job.output));
@@ -134,12 +136,16 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(Source source, Source::open(job.input));
   // Read the tags.
   const Metadata metadata = read_metadata(source);
+  std::optional<Picture> cover;
+  if (job.cover >= 0) {
+    DECANT_TRY(cover, read_cover(job.cover));
+  }
   Report report;
   report.input = describe(source, metadata);
   ProgressMeter progress(on_progress);
   // Copy.
   if (can_copy(source, *format, job.options)) {
-    DECANT_TRY(auto copied, try_to_copy(job, *format, source, metadata, report, progress));
+    DECANT_TRY(auto copied, try_to_copy(job, *format, source, metadata, cover ? &*cover : nullptr, report, progress));
     if (copied) return std::move(*copied);
     DECANT_TRY(source, Source::open(job.input));
   }
@@ -152,7 +158,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(const Measured measured, measure(job.input, job.options, plan, progress));
   const tasks::ConversionOptions& options = measured.options;
   const Cut cut{options.start.value_or(tasks::AudioTime{}), options.end, measured.level.gain != 0};
-  const Transfer transfer = plan_transfer(metadata, *format, cut, options.metadata);
+  const Transfer transfer = plan_transfer(metadata, *format, cut, options.metadata, cover ? &*cover : nullptr);
   report.transfer = &transfer;
 
   std::optional<SoundAnalysis> analysis = make_analysis(options.analysis);

@@ -43,6 +43,8 @@ struct Settings {
   ByteCount upload_limit{};
   int uploads_per_user{};
   ByteCount user_quota{};
+  ByteCount cover_limit{};
+  int cover_side{};
   int list_limit{};
 
   std::string sign_ups;

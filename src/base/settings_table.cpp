@@ -19,7 +19,7 @@ const std::vector<Setting> table = {
   {"Places", "data", &Settings::data, "~/.local/share/decant", "folder of everything embedded: database, files, signing keys; made at the first start"},
   {"Places", "database", &Settings::database, "sqlite://{data}/decant.db", "URL of the database: sqlite:///path or postgresql://user:password@host:5432/name?sslmode=verify-full"},
   {"Places", "objects", &Settings::objects, "file://{data}/objects", "URL of the object store: file:///path"},
-  {"Places", "broker", &Settings::broker, "database:", "URL of the broker; database: has none, the task rows are the queue"},
+  {"Places", "broker", &Settings::broker, "database:", "URL of the broker; database: has none, the task rows are the queue; pubsub://project/topic"},
 
   {"Server", "listen", &Settings::listen, "127.0.0.1:8080", "numeric address and port of the page and the API; port 0: the kernel chooses"},
   {"Server", "trusted_proxies", &Settings::trusted_proxies, "", "addresses and networks whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8,::1"},
@@ -43,6 +43,8 @@ const std::vector<Setting> table = {
   {"Uploads", "upload_limit", &Settings::upload_limit, "1GiB", "the most bytes of one upload; more is 413", 1 * kib, 1 * tib},
   {"Uploads", "uploads_per_user", &Settings::uploads_per_user, "16", "uploads of one user that may arrive at once; more are 429", 1, 10'000},
   {"Uploads", "user_quota", &Settings::user_quota, "10GiB", "the most bytes that the files of one user may hold; more is 507; 0: no bound", 0, 1024 * tib},
+  {"Uploads", "cover_limit", &Settings::cover_limit, "10MiB", "the most bytes of a picture that is given as cover; more is 413", 1 * kib, 15 * mib},
+  {"Uploads", "cover_side", &Settings::cover_side, "10000", "the most pixels at a side of it; more is 422", 1, 65535},
   {"Uploads", "list_limit", &Settings::list_limit, "1000", "the most tasks on one page of a list", 1, 100'000},
 
   {"Accounts", "sign_ups", &Settings::sign_ups, "open", "whether visitors may make accounts; `decant user add` always may", 0, 0, {"open", "closed"}},

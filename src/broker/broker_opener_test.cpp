@@ -22,11 +22,11 @@ TEST(BrokerOpener, OpensTheBellOfADataFolder) {
 TEST(BrokerOpener, RefusesOtherUrls) {
   const ManualClock clock;
   Logger logger(LogLevel::error, LogFormat::text);
-  for (const char* url : {"", "database", "database:x", "nats://localhost", "pubsub://project/topic"}) {
+  for (const char* url : {"", "database", "database:x", "nats://", "tls://a?x=1", "pubsub://project/topic"}) {
     const auto broker = open_broker(url, {"/nonexistent"}, clock, logger);
     ASSERT_FALSE(broker) << url;
     EXPECT_EQ(broker.error().code, ErrorCode::invalid_argument) << url;
-    EXPECT_THAT(broker.error().message, testing::HasSubstr("database:")) << url;
+    EXPECT_THAT(broker.error().message, testing::HasSubstr("broker")) << url;
   }
 }
 

@@ -14,6 +14,7 @@
 #include "tasks/converter.h"
 #include "tasks/object_store.h"
 #include "tasks/password_hash.h"
+#include "tasks/picture.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
 
@@ -41,8 +42,9 @@ struct ApiOptions {
 
   std::filesystem::path spool_folder;  ///< where uploads wait, on the file system of the objects if they are files
   ByteCount upload_limit = ByteCount{1} << 30;  ///< bytes of one upload
-  int uploads_per_user = 16;                    ///< at once; more are 429
-  ByteCount quota = 0;                          ///< bytes of one user's files; 0: no bound
+  tasks::CoverLimits cover;
+  int uploads_per_user = 16;  ///< at once; more are 429
+  ByteCount quota = 0;        ///< bytes of one user's files; 0: no bound
   int max_attempts = 3;
   int list_max = 1000;  ///< tasks on one page
 };

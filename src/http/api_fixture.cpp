@@ -17,6 +17,7 @@ ApiOptions TestingApi::quick_options() {
   options.sign_ups_per_address = options.sign_ups_per_account = far_away;
   options.spool_folder = "/tmp";
   options.upload_limit = 4 << 20;
+  options.cover.bytes = 1000;
   return options;
 }
 
@@ -89,11 +90,15 @@ void TestingApi::convert_next() {
   auto spool = SpoolFile::make("/tmp");
   const Descriptor input = objects.fetch(task.source.key).value();
   auto extras = SpoolFile::make("/tmp");
+  Descriptor cover;
+  if (task.cover && task.options.metadata.pictures == tasks::Keep::keep)
+    cover = objects.fetch(tasks::make_cover_key(task.source.key)).value();
   const auto result = converter.convert({.input = input.get(),
                                          .output = spool->descriptor(),
                                          .target = task.target,
                                          .options = task.options,
-                                         .extras = extras->descriptor()},
+                                         .extras = extras->descriptor(),
+                                         .cover = cover.get()},
                                         [](double) {}, {});
   ASSERT_TRUE(result);
   const tasks::TargetFormat& format = *converter.formats().find_target(task.target);

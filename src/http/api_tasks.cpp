@@ -17,7 +17,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr ByteCount json_limit = 64 * 1024;
-constexpr ByteCount form_overhead = 512 * 1024;  // all that is in the form but the file
+constexpr ByteCount form_overhead = 512 * 1024;  // all that is in the form but the files
 constexpr ByteCount upload_piece = 256 * 1024;
 constexpr int default_list_max = 100;
 
@@ -122,7 +122,7 @@ Result<tasks::TaskId> task_id_of(const Request& request) {
 TasksApi::TasksApi(const ApiOptions& options, const ApiParts& parts)
     : options_(options),
       parts_(parts),
-      service_({.max_attempts = options.max_attempts, .quota = options.quota},
+      service_({.max_attempts = options.max_attempts, .quota = options.quota, .cover = options.cover},
                {parts.tasks, parts.objects, parts.bell, parts.converter, parts.clock, parts.log}),
       uploads_(options.uploads_per_user) {}
 
@@ -136,7 +136,7 @@ void TasksApi::add_routes(Router& router) {
          .body_limit = body_limit,
          .handler = answer([this, endpoint](Request& request) { return (this->*endpoint)(request); }, parts_.log)});
   };
-  add(Method::post, "/api/tasks", options_.upload_limit + form_overhead, &TasksApi::submit);
+  add(Method::post, "/api/tasks", options_.upload_limit + options_.cover.bytes + form_overhead, &TasksApi::submit);
   add(Method::get, "/api/tasks", 0, &TasksApi::list);
   add(Method::get, "/api/tasks/{id}", 0, &TasksApi::get);
   add(Method::put, "/api/tasks/{id}", json_limit, &TasksApi::reconvert);
@@ -154,7 +154,7 @@ Awaitable<Result<Response>> TasksApi::submit(Request& request) {
   const auto slot = uploads_.take(request.user->id.text());
   if (!slot) co_return failure(ErrorCode::rate_limited, "too many uploads at once: wait for one to end");
 
-  UploadForm form({boundary, options_.spool_folder, options_.upload_limit}, service_);
+  UploadForm form({boundary, options_.spool_folder, options_.upload_limit, options_.cover.bytes}, service_);
   // One byte more than the body has, so that a short read tells its end.
   const auto piece = static_cast<std::size_t>(std::min(upload_piece, length.value_or(upload_piece) + 1));
   std::vector<std::byte> buffer(piece);
@@ -178,7 +178,7 @@ Awaitable<Result<Response>> TasksApi::submit(Request& request) {
     DECANT_TRY(tasks::Submission submission, form.finish());
     submission.user = request.user->id;
     submission.idempotency_key = key;
-    return service_.submit(submission, form.upload());
+    return service_.submit(submission, form.upload(), form.cover());
   }));
   Response response = Response::json(201, message_and_task("the task was made", task, parts_.converter.formats()));
   response.set("Location", "/api/tasks/" + task.id.text());

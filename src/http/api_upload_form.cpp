@@ -8,6 +8,7 @@ namespace decant::http {
 namespace {
 
 constexpr std::string_view audio = "audio";
+constexpr std::string_view cover_part = "cover";
 constexpr MultipartLimits limits{.parts = 32, .header_bytes = 8 * 1024};
 constexpr std::size_t most_text = 8 * 1024;
 // Of those that may have tags to set.
@@ -37,6 +38,10 @@ Result<void> UploadForm::take(MultipartParser::PartBegin& part) {
   part_ = std::move(part.name);
   text_.clear();
   if (!seen_.insert(part_).second) return wrong_field(part_, "is given twice");
+  if (part_ == cover_part) {
+    name_of_cover_ = std::move(part.filename).value_or("");
+    DECANT_TRY(cover_, tasks::Upload::make(options_.spool_folder, options_.most_cover));
+  }
   if (part_ != audio) return {};
   if (target_) {
     DECANT_TRY(const auto asked, parse_options());
@@ -49,6 +54,7 @@ Result<void> UploadForm::take(MultipartParser::PartBegin& part) {
 
 Result<void> UploadForm::take(const MultipartParser::PartData& data) {
   if (part_ == audio) return upload_->append(data.bytes);
+  if (part_ == cover_part) return cover_->append(data.bytes);
   const std::size_t most = part_ == "options" || part_ == "metadata" ? most_options_text : most_text;
   if (data.bytes.size() > most - text_.size()) {
     return wrong_field(part_, fmt::format("may have at most {} bytes", most));
@@ -59,7 +65,10 @@ Result<void> UploadForm::take(const MultipartParser::PartData& data) {
 
 Result<void> UploadForm::take(const MultipartParser::PartEnd&) {
   if (part_ == audio) return {};
-  if (part_ == "newFormat") {
+  if (part_ == cover_part) {
+    // So does a form send a file that was not chosen.
+    if (cover_->size() == 0 && name_of_cover_.empty()) cover_.reset();
+  } else if (part_ == "newFormat") {
     target_ = text_;
   } else if (part_ == "filename") {
     filename_ = text_;

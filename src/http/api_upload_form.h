@@ -14,15 +14,16 @@
 
 namespace decant::http {
 
-/// The form of POST /api/tasks as it comes in, its parts in any order: the file "audio", and the texts "newFormat",
-/// "filename", "options" (JSON) and one for each option, which win over "options". Errors name the field. Blocks on the
-/// disk: for the pool only.
+/// The form of POST /api/tasks as it comes in, its parts in any order: the file "audio", perhaps the picture "cover",
+/// and the texts "newFormat", "filename", "options" (JSON) and one for each option, which win over "options". Errors
+/// name the field. Blocks on the disk: for the pool only.
 class UploadForm {
  public:
   struct Options {
     std::string boundary;  ///< as MultipartParser::find_boundary gives it
     std::filesystem::path spool_folder;
-    ByteCount most = 0;  ///< bytes of the file
+    ByteCount most = 0;        ///< bytes of the file
+    ByteCount most_cover = 0;  ///< bytes of the picture
   };
   /// `service` outlives it.
   UploadForm(Options options, const tasks::TaskService& service);
@@ -33,6 +34,8 @@ class UploadForm {
   Result<tasks::Submission> finish();
   /// After finish().
   [[nodiscard]] tasks::Upload& upload() { return *upload_; }
+  /// After finish(); null when there is none.
+  [[nodiscard]] tasks::Upload* cover() { return cover_ ? &*cover_ : nullptr; }
 
  private:
   Result<void> take(MultipartParser::PartBegin& part);
@@ -52,6 +55,8 @@ class UploadForm {
   std::string options_json_;
   std::vector<std::pair<std::string, std::string>> option_texts_;
   std::optional<tasks::Upload> upload_;
+  std::string name_of_cover_;
+  std::optional<tasks::Upload> cover_;
 };
 
 }  // namespace decant::http

@@ -36,6 +36,7 @@ class UploadCall : public ::testing::Test {
 };
 
 const FormPart audio{"audio", "fake audio", "a.mp3"};
+const std::string png("\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\1\0\0\0\0\x80\x08\2\0\0\0crc.data\0\0\0\0IENDcrc.", 49);
 const FormPart to_wav{"newFormat", "wav"};
 
 TEST_F(UploadCall, MakesATask) {
@@ -79,6 +80,46 @@ TEST_F(UploadCall, KeepsNamesForShow) {
   EXPECT_EQ(task_of({to_wav, audio, {"filename", std::string("a\0\r\nb", 5)}}).at("name"), json::string("ab"));
   for (const std::string& key : api.objects.keys())
     EXPECT_THAT(key, ::testing::MatchesRegex("sources/[0-9a-f-]+/[0-9a-f]+.mp3"));
+}
+
+TEST_F(UploadCall, TakesACover) {
+  const json::value task = task_of({{"cover", png, "front.png"}, to_wav, audio});
+  EXPECT_EQ(api.objects.keys().size(), 2U);
+  api.convert_next();
+  const std::string id(task.at("id").as_string());
+  const auto result = [&] { return api.ask("GET", "/api/download/" + id, bearer).body; };
+  EXPECT_EQ(result(), "wav:" + png + ":fake audio");
+  ASSERT_EQ(api.ask_json("PUT", "/api/tasks/" + id, R"({"newFormat":"mp3"})", bearer).status, 200);
+  api.convert_next();
+  EXPECT_EQ(result(), "mp3:" + png + ":fake audio") << "converted again, it has the same cover";
+  ASSERT_EQ(api.ask_json("PUT", "/api/tasks/" + id, R"({"newFormat":"mp3","pictures":"drop"})", bearer).status, 200);
+  api.convert_next();
+  EXPECT_EQ(result(), "mp3:fake audio");
+  EXPECT_EQ(api.ask("DELETE", "/api/tasks/" + id, bearer).status, 204);
+  EXPECT_THAT(api.objects.keys(), IsEmpty());
+}
+
+TEST_F(UploadCall, ACoverThatWasNotChosenIsNone) {
+  task_of({{"cover", "", ""}, to_wav, audio});
+  EXPECT_EQ(api.objects.keys().size(), 1U);
+}
+
+TEST_F(UploadCall, RefusesHostileCovers) {
+  const std::string huge = std::string(png).replace(16, 4, "\x7F\xFF\xFF\xFF");
+  struct Case {
+    std::string cover;
+    int status;
+  };
+  for (const Case& bad :
+       {Case{"", 415}, Case{"<svg xmlns=\"http://www.w3.org/2000/svg\"/>", 415}, Case{png.substr(0, 20), 422},
+        Case{png.substr(0, 40), 422}, Case{huge, 422}, Case{png + std::string(1000, 'x'), 413}}) {
+    const Answer answer = upload({to_wav, audio, {"cover", bad.cover, "front.png"}});
+    EXPECT_EQ(answer.status, bad.status) << answer.body;
+    if (bad.status != 413) EXPECT_THAT(wrong_fields_of(answer), ElementsAre("cover"));
+  }
+  EXPECT_THAT(wrong_fields_of(upload({to_wav, audio, {"pictures", "drop"}, {"cover", png, "front.png"}})),
+              ElementsAre("cover"));
+  expect_nothing_kept();
 }
 
 TEST_F(UploadCall, TheNameSaysNothingAboutTheContent) {

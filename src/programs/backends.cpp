@@ -35,6 +35,8 @@ Result<void> make_data_folder(const std::string& folder) {
 
 std::string spool_folder(const Settings& settings) { return settings.data + "/spool"; }
 
+bool has_outbox(const Settings& settings) { return !settings.broker.starts_with("database:"); }
+
 database::DatabaseOptions database_options(const Settings& settings) {
   database::DatabaseOptions options;
   options.busy_timeout = settings.database_busy_timeout;
@@ -45,12 +47,15 @@ database::DatabaseOptions database_options(const Settings& settings) {
   options.connect_timeout = settings.database_connect_timeout;
   options.statement_timeout = settings.database_statement_timeout;
   options.idle_transaction_timeout = settings.database_idle_transaction_timeout;
-  options.ring_by_outbox = !settings.broker.starts_with("database:");
+  options.ring_by_outbox = has_outbox(settings);
   return options;
 }
 
 broker::BrokerOptions broker_options(const Settings& settings) {
-  return {.data_folder = settings.data, .slots = worker_slots(settings), .environment = process_environment()};
+  return {.data_folder = settings.data,
+          .lease = settings.lease,
+          .slots = worker_slots(settings),
+          .environment = process_environment()};
 }
 
 Result<Backends> open_backends(const Settings& settings, const Clock& clock, Logger& logger) {

@@ -20,6 +20,9 @@ Result<void> make_data_folder(const std::string& folder);
 /// Where uploads wait and temporary files are: in the data folder.
 [[nodiscard]] std::string spool_folder(const Settings& settings);
 
+/// Whether rings go by the outbox of the database to a broker of its own (tasks/relay.h), or straight to the bell.
+[[nodiscard]] bool has_outbox(const Settings& settings);
+
 [[nodiscard]] database::DatabaseOptions database_options(const Settings& settings);
 
 [[nodiscard]] broker::BrokerOptions broker_options(const Settings& settings);

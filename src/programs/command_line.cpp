@@ -101,6 +101,26 @@ void add_user(CLI::App& app, CommandLine& line, UserCommand& user) {
   }
 }
 
+void add_broker(CLI::App& app, CommandLine& line) {
+  CLI::App& group = add_command(app, "broker", "Set up a broker outside of decant, or look at it",
+                                "  decant broker create --broker 'pubsub://my-project/tasks?subscription=tasks-sub'\n"
+                                "  decant broker check && decant worker");
+  group.require_subcommand(1);
+  struct Row {
+    BrokerCommand::Action action;
+    const char* name;
+    const char* help;
+  };
+  using enum BrokerCommand::Action;
+  for (const Row& row : {Row{create, "create", "Make what is missing and change what differs; as often as you like"},
+                         Row{describe, "describe", "Print what there is"},
+                         Row{check, "check", "Tell whether decant can work with it; exit status 1 when not"}}) {
+    CLI::App& command = *group.add_subcommand(row.name, row.help);
+    add_settings(command, line.settings, {"Places", "Log"});
+    command.callback([&line, action = row.action] { line.command = BrokerCommand{action}; });
+  }
+}
+
 /// 0 for "auto".
 int parse_jobs(const std::string& text) {
   if (text == "auto") return 0;
@@ -206,8 +226,11 @@ void add_metadata_options(CLI::App& command, ConvertCommand& convert) {
   command.add_flag_callback(
       "--remove-all-tags", [&convert] { convert.options.emplace_back("tags", "drop"); },
       "Carry no tag over but those that are set");
-  command.add_flag_callback(
+  auto* no_cover = command.add_flag_callback(
       "--no-cover", [&convert] { convert.options.emplace_back("pictures", "drop"); }, "Carry no picture over");
+  command.add_option("--cover", convert.cover, "Picture for the front cover, JPEG or PNG, in place of what is there")
+      ->type_name("FILE")
+      ->excludes(no_cover);
   command
       .add_option_function<std::string>(
           "--chapters", [&convert](const std::string& text) { convert.options.emplace_back("chapters", text); },
@@ -345,6 +368,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   add_probe(app, line, probe);
   add_user(app, line, user);
   add_migrate(app, line);
+  add_broker(app, line);
   add_others(app, line, config);
 
   try {

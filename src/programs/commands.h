@@ -34,10 +34,17 @@ struct UserCommand {
   PasswordFrom password_from = PasswordFrom::terminal;
 };
 
+/// Sets up the broker at DECANT_BROKER, or looks at it.
+struct BrokerCommand {
+  enum class Action { create, describe, check };
+  Action action = Action::check;
+};
+
 struct ConvertCommand {
   std::vector<std::string> paths;  ///< as they were given; convert_paths.h tells which is what
   std::string target;              ///< empty: by the extension of the output
   std::vector<std::pair<std::string, std::string>> options;  ///< as tasks::set_option takes them
+  std::string cover;                                         ///< a picture's path; empty: none
   AnalysisRequest analysis;
   enum class Existing { refuse, replace };
   Existing existing = Existing::refuse;
@@ -80,12 +87,13 @@ struct ConfigCommand {
 
 struct VersionCommand {};
 
-using Command = std::variant<ServiceCommand, MigrateCommand, UserCommand, ConvertCommand, AnalyzeCommand, ProbeCommand,
-                             HealthCommand, ConfigCommand, VersionCommand>;
+using Command = std::variant<ServiceCommand, MigrateCommand, UserCommand, BrokerCommand, ConvertCommand, AnalyzeCommand,
+                             ProbeCommand, HealthCommand, ConfigCommand, VersionCommand>;
 
 int run(const ServiceCommand& command, const LoadedSettings& settings);
 int run(const MigrateCommand& command, const LoadedSettings& settings);
 int run(const UserCommand& command, const LoadedSettings& settings);
+int run(const BrokerCommand& command, const LoadedSettings& settings);
 int run(const ConvertCommand& command, const LoadedSettings& settings);
 int run(const AnalyzeCommand& command, const LoadedSettings& settings);
 int run(const ProbeCommand& command, const LoadedSettings& settings);

@@ -13,6 +13,7 @@
 #include "programs/fidelity_lines.h"
 #include "programs/input_file.h"
 #include "programs/logging.h"
+#include "programs/options.h"
 #include "programs/output_file.h"
 #include "programs/stop_signals.h"
 #include "programs/terminal.h"
@@ -44,9 +45,20 @@ struct Request {
   ConvertPaths paths;
   const tasks::TargetFormat* format = nullptr;
   tasks::ConversionOptions options;
+  Descriptor cover;  ///< none: not open
 };
 
-Result<Request> read_request(const ConvertCommand& command, const tasks::FormatCatalog& formats) {
+Result<Descriptor> open_cover(const std::string& path, const tasks::CoverLimits& limits) {
+  if (path.empty()) return Descriptor();
+  auto file = open_for_reading(path);
+  const Result<void> checked =
+      file ? tasks::check_cover(file->get(), limits) : Result<void>(Failure(std::move(file).error()));
+  if (checked) return file;
+  return failure(checked.error().code, path + ": " + checked.error().message, checked.error().detail);
+}
+
+Result<Request> read_request(const ConvertCommand& command, const Settings& settings,
+                             const tasks::FormatCatalog& formats) {
   Request request;
   DECANT_TRY(request.options, read_options(command));
   if (!command.target.empty()) {
@@ -59,6 +71,7 @@ Result<Request> read_request(const ConvertCommand& command, const tasks::FormatC
                find_format(tells ? std::filesystem::path(request.paths.output).extension().string() : "", formats));
   }
   DECANT_CHECK(tasks::check_options(request.options, *request.format));
+  DECANT_TRY(request.cover, open_cover(command.cover, cover_limits(settings)));
   return request;
 }
 
@@ -114,8 +127,8 @@ Result<int> convert_file(const ConvertCommand& command, const Request& request, 
     });
   }
   const tasks::ConversionJob job{
-      input.get(),      output.descriptor(), request.format->name, request.options, around.settings.conversion_timeout,
-      analyses.extras()};
+      input.get(),       output.descriptor(), request.format->name, request.options, around.settings.conversion_timeout,
+      analyses.extras(), request.cover.get()};
   auto result = around.converter.convert(
       job,
       [&progress](double part) {
@@ -148,8 +161,12 @@ Result<int> convert_batch(const ConvertCommand& command, const Request& request,
   DECANT_TRY(const batch::Listing listing, batch::list_files(request.paths.inputs, request.paths.output));
   DECANT_TRY(const batch::Plan plan,
              batch::make_plan(listing, {request.format->extension, request.paths.output, others}));
-  const batch::BatchOptions options{request.format->name, request.options, around.settings.conversion_timeout,
-                                    what_to_replace(command, request.paths), jobs};
+  const batch::BatchOptions options{request.format->name,
+                                    request.options,
+                                    around.settings.conversion_timeout,
+                                    what_to_replace(command, request.paths),
+                                    jobs,
+                                    request.cover.get()};
   batch::Report report(command.told);
   for (const batch::UnreadableFile& file : listing.unreadable) {
     report.add({.fate = batch::Fate::failed, .input = file.path, .error = file.error});
@@ -201,7 +218,7 @@ int run(const ConvertCommand& command, const LoadedSettings& settings) {
   });
   const Surroundings around{**converter, settings.values, stop.get_token()};
   const auto status = [&]() -> Result<int> {
-    DECANT_TRY(const Request request, read_request(command, around.converter.formats()));
+    DECANT_TRY(const Request request, read_request(command, around.settings, around.converter.formats()));
     return request.paths.to == ConvertPaths::To::file ? convert_file(command, request, around)
                                                       : convert_batch(command, request, jobs, around);
   }();

@@ -81,11 +81,16 @@ http::ApiOptions api_options(const Settings& settings) {
   options.most_throttle_keys = static_cast<std::size_t>(settings.throttle_keys);
   options.spool_folder = spool_folder(settings);
   options.upload_limit = settings.upload_limit;
+  options.cover = cover_limits(settings);
   options.uploads_per_user = settings.uploads_per_user;
   options.quota = settings.user_quota;
   options.max_attempts = settings.max_attempts;
   options.list_max = settings.list_limit;
   return options;
+}
+
+tasks::CoverLimits cover_limits(const Settings& settings) {
+  return {.bytes = settings.cover_limit, .side = static_cast<std::uint32_t>(settings.cover_side)};
 }
 
 int worker_slots(const Settings& settings) { return or_one_a_core(settings.workers); }

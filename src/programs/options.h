@@ -3,6 +3,7 @@
 #include "base/settings.h"
 #include "http/api.h"
 #include "http/server.h"
+#include "tasks/picture.h"
 #include "tasks/sweep.h"
 #include "worker/sweep_loop.h"
 #include "worker/worker.h"
@@ -16,6 +17,8 @@ Result<http::ServerOptions> server_options(const Settings& settings);
 [[nodiscard]] worker::WorkerOptions worker_options(const Settings& settings);
 [[nodiscard]] tasks::SweeperOptions sweeper_options(const Settings& settings);
 [[nodiscard]] worker::SweepLoopOptions sweep_loop_options(const Settings& settings);
+
+[[nodiscard]] tasks::CoverLimits cover_limits(const Settings& settings);
 
 /// Conversions at once.
 [[nodiscard]] int worker_slots(const Settings& settings);

@@ -19,6 +19,7 @@
 #include "programs/stop_signals.h"
 #include "programs/terminal.h"
 #include "programs/web_tier.h"
+#include "tasks/relay.h"
 
 namespace decant::programs {
 namespace {
@@ -49,6 +50,36 @@ class RunningWorker {
   worker::Worker worker_;
   std::thread thread_;
 };
+
+/// A relay on a thread of its own.
+class RunningRelay {
+ public:
+  RunningRelay(const tasks::RelayOptions& options, Backends& backends, Logger& logger)
+      : broker_(*backends.broker),
+        relay_(options, backends.database->outbox(), broker_, logger),
+        thread_([this](const std::stop_token& stop) { relay_.run(stop); }) {}
+  ~RunningRelay() {
+    thread_.request_stop();
+    // Else it would go on trying while the broker is away.
+    broker_.interrupt();
+  }
+  RunningRelay(const RunningRelay&) = delete;
+  RunningRelay& operator=(const RunningRelay&) = delete;
+
+  tasks::Bell& bell() { return relay_; }
+
+ private:
+  tasks::Broker& broker_;
+  tasks::Relay relay_;
+  std::jthread thread_;
+};
+
+tasks::RelayOptions relay_options(Role role) {
+  tasks::RelayOptions options;
+  // Web processes look for the rings of all. What a worker's sweep writes wakes its relay.
+  if (role == Role::worker) options.poll_interval = std::chrono::seconds(30);
+  return options;
+}
 
 /// As many open files as the host grants: the usual soft limit of 1024 is for programs that use select(2).
 void raise_file_limit(const Settings& settings, Logger& logger) {
@@ -95,11 +126,13 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   std::promise<int> asked_to_stop;
   const StopSignals signals([&asked_to_stop](int signal) { asked_to_stop.set_value(signal); });
 
-  tasks::Sweeper sweeper(sweeper_options(settings), backends.database->sweep(), *backends.objects, *backends.broker,
-                         clock, logger);
+  std::optional<RunningRelay> relay;
+  if (has_outbox(settings)) relay.emplace(relay_options(role), backends, logger);
+  tasks::Bell& bell = relay ? relay->bell() : *backends.broker;
+  tasks::Sweeper sweeper(sweeper_options(settings), backends.database->sweep(), *backends.objects, bell, clock, logger);
   std::unique_ptr<WebTier> web;
   if (role != Role::worker) {
-    DECANT_TRY(web, WebTier::start(settings, backends, *converter, clock, logger));
+    DECANT_TRY(web, WebTier::start(settings, backends, bell, *converter, clock, logger));
   }
   worker::SweepLoop sweep_loop(sweep_loop_options(settings), sweeper, logger);
   std::optional<RunningWorker> worker;

@@ -8,14 +8,14 @@
 namespace decant::programs {
 
 WebTier::WebTier(const Settings& settings, http::ServerOptions server_options, http::ApiOptions api_options,
-                 Backends& backends, tasks::Converter& converter, const Clock& clock, Logger& logger)
+                 Backends& backends, tasks::Bell& bell, tasks::Converter& converter, const Clock& clock, Logger& logger)
     : host_(server_options.address),
       pool_(static_cast<std::size_t>(settings.blocking_threads), static_cast<std::size_t>(settings.blocking_queue)),
       api_(std::move(api_options), {.tasks = backends.database->tasks(),
                                     .users = backends.database->users(),
                                     .stats = backends.database->stats(),
                                     .objects = *backends.objects,
-                                    .bell = *backends.broker,
+                                    .bell = bell,
                                     .converter = converter,
                                     .clock = clock,
                                     .log = logger,
@@ -31,14 +31,14 @@ http::Router WebTier::make_router(http::Api& api) {
   return router;
 }
 
-Result<std::unique_ptr<WebTier>> WebTier::start(const Settings& settings, Backends& backends,
+Result<std::unique_ptr<WebTier>> WebTier::start(const Settings& settings, Backends& backends, tasks::Bell& bell,
                                                 tasks::Converter& converter, const Clock& clock, Logger& logger) {
   DECANT_TRY(http::ServerOptions server, server_options(settings));
   http::ApiOptions api = api_options(settings);
   DECANT_TRY(api.keys, load_signing_keys(settings.jwt_keys));
   // Not make_unique: the constructor is start's alone.
   std::unique_ptr<WebTier> tier(
-      new WebTier(settings, std::move(server), std::move(api), backends, converter, clock, logger));
+      new WebTier(settings, std::move(server), std::move(api), backends, bell, converter, clock, logger));
   DECANT_CHECK(tier->server_.start());
   return tier;
 }

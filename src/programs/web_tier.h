@@ -15,7 +15,7 @@ namespace decant::programs {
 class WebTier {
  public:
   /// Listens when it returns. Everything passed by reference outlives it. Blocks.
-  static Result<std::unique_ptr<WebTier>> start(const Settings& settings, Backends& backends,
+  static Result<std::unique_ptr<WebTier>> start(const Settings& settings, Backends& backends, tasks::Bell& bell,
                                                 tasks::Converter& converter, const Clock& clock, Logger& logger);
 
   /// Where the page is.
@@ -27,7 +27,7 @@ class WebTier {
 
  private:
   WebTier(const Settings& settings, http::ServerOptions server_options, http::ApiOptions api_options,
-          Backends& backends, tasks::Converter& converter, const Clock& clock, Logger& logger);
+          Backends& backends, tasks::Bell& bell, tasks::Converter& converter, const Clock& clock, Logger& logger);
   static http::Router make_router(http::Api& api);
 
   std::string host_;

@@ -16,7 +16,7 @@ namespace {
 
 constexpr auto progress_interval = std::chrono::milliseconds(100);
 /// Where the descriptors of a job go, in the order in which they come.
-constexpr std::array job_fds = {input_fd, output_fd, control_fd, extras_fd};
+constexpr std::array job_fds = {input_fd, output_fd, control_fd, extras_fd, cover_fd};
 
 constexpr int lock_down_failed = 97;
 constexpr int protocol_failed = 98;
@@ -30,7 +30,7 @@ void detach(int channel, pid_t parent) {
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   if (channel != channel_fd && ::dup2(channel, channel_fd) < 0) ::_exit(lock_down_failed);
-  ::close_range(child_descriptor_count, ~0U, 0);
+  ::close_range(channel_fd + 1, ~0U, 0);
 }
 
 void check_layers(std::span<const Layer> entered, std::span<const Layer> expected) {
@@ -67,7 +67,8 @@ void tell_outcome(const Result<Value>& outcome, Encode encode_value) {
 Result<tasks::ConversionResult> convert(const JobSpec& spec, const ChildSetup& setup) {
   JobTokens tokens(channel_fd, setup.tokens);
   const HeldToken core(tokens);
-  const tasks::ConversionJob job{input_fd, output_fd, spec.target, spec.options, spec.time_limit, extras_fd};
+  const int cover = spec.cover == JobSpec::Cover::given ? cover_fd : -1;
+  const tasks::ConversionJob job{input_fd, output_fd, spec.target, spec.options, spec.time_limit, extras_fd, cover};
   std::chrono::steady_clock::time_point next_report{};
   return setup.workload.convert(
       job,
@@ -103,7 +104,8 @@ void run_child(int channel, pid_t parent, const ChildSetup& setup) {
   if (!packet || packet->bytes.empty()) ::_exit(0);
   const auto spec = parse_job(packet->bytes);
   if (!spec || packet->descriptors.size() != job_fds.size()) ::_exit(protocol_failed);
-  // They came as the lowest numbers behind the channel's: only the last can be put on another's place, which has gone.
+  // They came as the lowest numbers behind the channel's: the last can only be put on the places of others that have
+  // been put on theirs.
   for (std::size_t i = 0; i < job_fds.size(); ++i) {
     if (::dup2(packet->descriptors[i].release(), job_fds[i]) < 0) ::_exit(lock_down_failed);
   }

@@ -62,7 +62,7 @@ Result<JobEnd> EngineConverter::run(const JobSpec& job, const JobFiles& files,
 Result<tasks::MediaInfo> EngineConverter::probe(int input) {
   DECANT_TRY(const Descriptor file, reopen_for_reading(input));
   const JobSpec job{JobSpec::Kind::probe, options_.probe_time_limit, {}, {}};
-  DECANT_TRY(const JobEnd end, run(job, {file.get(), file.get(), file.get()}, {}, {}));
+  DECANT_TRY(const JobEnd end, run(job, {file.get(), file.get(), file.get(), file.get()}, {}, {}));
   if (ended_well(end) && end.result) {
     if (auto info = tasks::parse_media_info_json(*end.result)) return info;
   }
@@ -73,12 +73,16 @@ Result<tasks::ConversionResult> EngineConverter::convert(const tasks::Conversion
                                                          const tasks::ProgressListener& on_progress,
                                                          std::stop_token stop) {
   DECANT_TRY(const Descriptor input, reopen_for_reading(job.input));
+  Descriptor cover;
+  if (job.cover >= 0) {
+    DECANT_TRY(cover, reopen_for_reading(job.cover));
+  }
   const bool has_limit = job.time_limit > std::chrono::milliseconds::zero();
   const JobSpec spec{JobSpec::Kind::convert, has_limit ? job.time_limit : options_.conversion_time_limit, job.target,
-                     job.options};
+                     job.options, cover.is_open() ? JobSpec::Cover::given : JobSpec::Cover::none};
   // A child has all its descriptors: what the job has none for is the input again, which nobody can write to.
   const JobFiles files{input.get(), job.output < 0 ? input.get() : job.output,
-                       job.extras < 0 ? input.get() : job.extras};
+                       job.extras < 0 ? input.get() : job.extras, cover.is_open() ? cover.get() : input.get()};
   DECANT_TRY(const JobEnd end, run(spec, files, on_progress, stop));
   if (ended_well(end) && end.result) {
     auto result = parse_result(*end.result);

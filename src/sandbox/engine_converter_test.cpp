@@ -81,6 +81,24 @@ TEST_F(EngineConverterTest, BelievesNoArtifactThatIsNotThere) {
   EXPECT_FALSE(run("read_extras")) << "extras can only be written";
 }
 
+TEST_F(EngineConverterTest, PassesACoverThatCannotBeChanged) {
+  start();
+  const SpoolFile input = make_file("some input");
+  const SpoolFile output = make_file();
+  const SpoolFile cover = make_file("picture");
+  const auto run = [&](const char* behaviour, int given) {
+    return engine_->convert({input.descriptor(), output.descriptor(), behaviour, {}, seconds(20), -1, given}, {}, {});
+  };
+  EXPECT_EQ(run("copy_cover", -1)->report, R"({"cover":false})");
+  EXPECT_EQ(run("copy_cover", cover.descriptor())->report, R"({"cover":true})");
+  std::string content(7, '\0');
+  EXPECT_EQ(::pread(output.descriptor(), content.data(), content.size(), 0), 7);
+  EXPECT_EQ(content, "picture");
+  EXPECT_FALSE(run("write_cover", cover.descriptor()));
+  EXPECT_EQ(::pread(cover.descriptor(), content.data(), content.size(), 0), 7);
+  EXPECT_EQ(content, "picture");
+}
+
 TEST_F(EngineConverterTest, Probes) {
   start();
   const SpoolFile file = make_file("RIFF and more");

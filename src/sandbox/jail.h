@@ -18,7 +18,7 @@ struct JailLimits {
 /// First half, when a child is forked and waits in reserve: limits on memory and file size, Landlock.
 Layers enter_outer_jail(const JailLimits& limits);
 
-/// Second half, when the child has its five descriptors and before it reads the first byte: closes every other
+/// Second half, when the child has its six descriptors and before it reads the first byte: closes every other
 /// descriptor, limits on CPU time and descriptors, seccomp. A child in which a layer fails that worked at the start
 /// must not go on.
 Layers enter_inner_jail(const SeccompProgram& program, const JailLimits& limits, std::chrono::milliseconds time_limit);

@@ -119,7 +119,8 @@ Result<JobEnd> run_job(const EngineProcess& engine, const JobSpec& job, const Jo
                        const tasks::ProgressListener& on_progress, const std::stop_token& stop) {
   DECANT_TRY(SocketPair control, make_socket_pair());
   DECANT_TRY(SocketPair lifeline, make_socket_pair());
-  const std::array given{files.input, files.output, control.theirs.get(), files.extras, lifeline.theirs.get()};
+  const std::array given{files.input,  files.output, control.theirs.get(),
+                         files.extras, files.cover,  lifeline.theirs.get()};
   DECANT_CHECK(send_packet(engine.control(), encode(job), given));
   control.theirs.close();
   lifeline.theirs.close();

@@ -20,6 +20,7 @@ struct JobFiles {
   int input = -1;  ///< read-only
   int output = -1;
   int extras = -1;
+  int cover = -1;  ///< read-only
 };
 
 /// Gives a job to the zygote and blocks until its child is gone. Calls the listener, where there is one, at most ten

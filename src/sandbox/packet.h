@@ -10,7 +10,7 @@
 namespace decant::sandbox {
 
 /// The most descriptors that one packet carries.
-inline constexpr std::size_t max_packet_descriptors = 5;
+inline constexpr std::size_t max_packet_descriptors = 6;
 
 /// One message of a SOCK_SEQPACKET socket, with the descriptors that came with it (SCM_RIGHTS, close-on-exec).
 struct Packet {

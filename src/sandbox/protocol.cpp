@@ -47,6 +47,7 @@ std::string encode(const JobSpec& job) {
   if (converts) {
     out["target"] = job.target;
     out["options"] = json::parse(tasks::to_json(job.options));
+    out["cover"] = job.cover == JobSpec::Cover::given;
   }
   return json::serialize(out);
 }
@@ -59,6 +60,7 @@ Result<JobSpec> parse_job(std::string_view bytes) try {
   if (job.kind == JobSpec::Kind::probe) return job;
   job.target = text_of(root, "target");
   DECANT_TRY(job.options, tasks::parse_options_json(json::serialize(root.at("options"))));
+  if (root.at("cover").as_bool()) job.cover = JobSpec::Cover::given;
   return job;
 } catch (const std::exception& error) {
   return damaged("job", error.what());

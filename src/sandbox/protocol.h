@@ -12,10 +12,10 @@
 /// What the server, the zygote and its children tell each other, over SOCK_SEQPACKET sockets of one machine:
 ///
 ///   server → zygote   one packet a job: JobSpec, with the descriptors {input, output, control, extras,
-///                     lifeline}
+///                     cover, lifeline}
 ///   zygote → server   once, at its start: Hello; then one JobStatus on a job's lifeline when its child is gone
 ///   server closes a lifeline (either way): the job is canceled
-///   zygote → child    the JobSpec as it came, with {input, output, control, extras}
+///   zygote → child    the JobSpec as it came, with {input, output, control, extras, cover}
 ///   child → server    on control: progress and the outcome. Hostile: the child has read the upload.
 ///   child → zygote    one byte on its channel for job tokens (job_tokens.h). Hostile too.
 namespace decant::sandbox {
@@ -34,6 +34,8 @@ struct JobSpec {
   std::chrono::milliseconds time_limit{};  ///< the zygote kills the child after it
   std::string target;                      ///< of conversions; empty: analyses alone
   tasks::ConversionOptions options;        ///< of conversions
+  enum class Cover { none, given };
+  Cover cover = Cover::none;  ///< whether the descriptor for it is one
 };
 
 [[nodiscard]] std::string encode(const JobSpec& job);

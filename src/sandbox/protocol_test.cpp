@@ -17,6 +17,9 @@ TEST(Protocol, JobsSurviveTheWay) {
   EXPECT_EQ(read->time_limit, job.time_limit);
   EXPECT_EQ(read->target, "mp3");
   EXPECT_EQ(read->options, job.options);
+  EXPECT_EQ(read->cover, JobSpec::Cover::none);
+  job.cover = JobSpec::Cover::given;
+  EXPECT_EQ(parse_job(encode(job))->cover, JobSpec::Cover::given);
   EXPECT_EQ(parse_job(encode(JobSpec{}))->kind, JobSpec::Kind::probe);
 }
 

@@ -98,6 +98,7 @@ void add_rules(Rules& rules) {
   rules.allow_on(control_fd, {SCMP_SYS(write)});
   rules.allow_on(channel_fd, {SCMP_SYS(read), SCMP_SYS(write)});
   rules.allow_on(extras_fd, {SCMP_SYS(pwrite64)});
+  rules.allow_on(cover_fd, {SCMP_SYS(pread64), SCMP_SYS(lseek)});
   // Never a file: a private mapping of the input could become code, a shared one could change it.
   rules.add(SCMP_ACT_ALLOW, SCMP_SYS(mmap), is_not_executable, bits_equal(3, MAP_ANONYMOUS, MAP_ANONYMOUS));
   rules.add(SCMP_ACT_ALLOW, SCMP_SYS(mprotect), is_not_executable);

@@ -194,15 +194,15 @@ Result<void> Zygote::hand_over(Packet& packet) {
   if (given.size() != max_packet_descriptors) return failure(ErrorCode::internal, "a job without its descriptors");
   if (spares() == 0) DECANT_CHECK(make_spare());
   Child& child = *std::ranges::find_if(children_, &Child::is_spare);
-  if (auto sent =
-          send_packet(child.channel.get(), packet.bytes,
-                      std::array{given[0].get(), given[1].get(), given[2].get(), given[3].get()}, Blocking::never);
+  if (auto sent = send_packet(
+          child.channel.get(), packet.bytes,
+          std::array{given[0].get(), given[1].get(), given[2].get(), given[3].get(), given[4].get()}, Blocking::never);
       !sent) {
     child.kill_for(JobStatus::Cause::rejected);
     return sent;
   }
   child.deadline = Steady::now() + job.time_limit;
-  child.lifeline = std::move(given[4]);
+  child.lifeline = std::move(given[5]);
   stillbirths_ = 0;
   return {};
 }

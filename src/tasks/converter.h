@@ -20,6 +20,7 @@ struct ConversionJob {
   ConversionOptions options;
   std::chrono::milliseconds time_limit{};
   int extras = -1;  ///< an empty regular file for artifacts, writable; not owned; none where no analysis makes any
+  int cover = -1;   ///< a picture that check_cover (picture.h) took, for the front cover; not owned; none: -1
 };
 
 /// What a conversion did. `report` is a JSON object: {"input": MediaInfo, "output": {…}, "tags":

@@ -14,8 +14,17 @@ namespace {
 /// Whether the same request made both. A task that was converted again since no longer tells what it was first asked
 /// for.
 bool is_same_request(const Task& first, const Task& again) {
-  return first.source.sha256 == again.source.sha256 &&
+  return first.source.sha256 == again.source.sha256 && first.cover == again.cover &&
          (first.generation > 1 || (first.target == again.target && first.options == again.options));
+}
+
+Result<void> check_cover_of(const Submission& submission, const Upload& cover, const CoverLimits& limits) {
+  if (submission.options.metadata.pictures == Keep::drop) {
+    Error error{ErrorCode::invalid_argument, "cover: goes not together with pictures=drop"};
+    error.fields.push_back({"cover", "goes not together with pictures=drop"});
+    return Failure(std::move(error));
+  }
+  return check_cover(cover.file().descriptor(), limits);
 }
 
 }  // namespace
@@ -34,9 +43,10 @@ Result<const TargetFormat*> TaskService::check_target(std::string_view target, c
   return format;
 }
 
-Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
+Result<Task> TaskService::submit(const Submission& submission, Upload& upload, Upload* cover) {
   DECANT_TRY(const TargetFormat* const format, check_target(submission.target, submission.options));
   if (upload.size() == 0) return failure(ErrorCode::unsupported_media, "the file is empty");
+  if (cover != nullptr) DECANT_CHECK(check_cover_of(submission, *cover, limits_.cover));
   // The disk is slow and the probe is not: one hides behind the other.
   auto flushed = std::async(std::launch::async, [&] { return upload.file().flush_to_disk(); });
   auto probed = parts_.converter.probe(upload.file().descriptor());
@@ -60,8 +70,16 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload) {
                  .sha256 = upload.finish_sha256(),
                  .mime_type = media.mime_type,
                  .extension = media.extension};
-  DECANT_CHECK(parts_.objects.put(task.source.key, upload.file()));
+  if (cover != nullptr) task.cover = Cover{cover->size(), cover->finish_sha256()};
+  DECANT_CHECK(store_uploads(task, upload, cover));
   return insert(fresh);
+}
+
+Result<void> TaskService::store_uploads(const Task& task, const Upload& upload, const Upload* cover) {
+  if (cover != nullptr) DECANT_CHECK(parts_.objects.put(make_cover_key(task.source.key), cover->file()));
+  const Result<void> stored = parts_.objects.put(task.source.key, upload.file());
+  if (!stored) remove_uploads(task);
+  return stored;
 }
 
 Result<Task> TaskService::insert(const NewTask& fresh) {
@@ -71,7 +89,7 @@ Result<Task> TaskService::insert(const NewTask& fresh) {
     return stored;
   }
   if (stored) {
-    remove_object(fresh.task.source.key);
+    remove_uploads(fresh.task);
     if (is_same_request(*stored, fresh.task)) return stored;
     return failure(ErrorCode::unprocessable, "this Idempotency-Key came with another file, format or options before");
   }
@@ -82,7 +100,7 @@ Result<Task> TaskService::insert(const NewTask& fresh) {
     ring(**found);
     return **std::move(found);
   }
-  if (found) remove_object(fresh.task.source.key);
+  if (found) remove_uploads(fresh.task);
   return stored;
 }
 
@@ -104,7 +122,7 @@ Result<Task> TaskService::get_task(const TaskId& id, const UserId& user) {
 Result<void> TaskService::forget(const TaskId& id, const UserId& user) {
   DECANT_TRY(const auto task, parts_.store.cancel_task(id, user));
   if (!task) return no_such_task();
-  remove_object(task->source.key);
+  remove_uploads(*task);
   if (task->result) warn_unless(remove_result(parts_.objects, task->result->key), task->result->key);
   return {};
 }
@@ -116,7 +134,9 @@ void TaskService::ring(const Task& task) {
   }
 }
 
-void TaskService::remove_object(const std::string& key) { warn_unless(parts_.objects.remove(key), key); }
+void TaskService::remove_uploads(const Task& task) {
+  warn_unless(remove_source(parts_.objects, task), task.source.key);
+}
 
 void TaskService::warn_unless(const Result<void>& removed, const std::string& key) {
   if (!removed) {

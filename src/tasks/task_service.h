@@ -7,6 +7,7 @@
 #include "tasks/broker.h"
 #include "tasks/converter.h"
 #include "tasks/object_store.h"
+#include "tasks/picture.h"
 #include "tasks/task_store.h"
 #include "tasks/upload.h"
 
@@ -15,6 +16,7 @@ namespace decant::tasks {
 struct TaskLimits {
   int max_attempts = 3;
   ByteCount quota = 0;  ///< the most bytes that one user's files may hold; 0: no bound
+  CoverLimits cover = {};
 };
 
 /// What a user asks to be converted.
@@ -47,10 +49,12 @@ class TaskService {
   Result<const TargetFormat*> check_target(std::string_view target, const ConversionOptions& options) const;
 
   /// Probes the file, stores it, inserts the task, rings. The task is durable when this returns; of one key there is
-  /// one task, and the same file is expected with it (else unprocessable). After an error nothing
-  /// is kept. Errors besides check_target's: those of Converter::probe, quota_exceeded, unavailable.
-  Result<Task> submit(const Submission& submission, Upload& upload);
-  /// Converts the source once more. The old result stays until the new one commits.
+  /// one task, and the same file and cover are expected with it (else unprocessable). After an error nothing
+  /// is kept. Errors besides check_target's: those of Converter::probe and check_cover, quota_exceeded, unavailable.
+  /// `cover`: null where none is given.
+  Result<Task> submit(const Submission& submission, Upload& upload, Upload* cover = nullptr);
+  /// Converts the source once more, with the cover that came with it unless all pictures shall be dropped. The old
+  /// result stays until the new one commits.
   Result<Task> reconvert(const TaskId& id, const UserId& user, std::string_view target,
                          const ConversionOptions& options);
   Result<Task> get_task(const TaskId& id, const UserId& user);
@@ -61,8 +65,9 @@ class TaskService {
 
  private:
   Result<Task> insert(const NewTask& fresh);
+  Result<void> store_uploads(const Task& task, const Upload& upload, const Upload* cover);
   void ring(const Task& task);
-  void remove_object(const std::string& key);
+  void remove_uploads(const Task& task);
   void warn_unless(const Result<void>& removed, const std::string& key);
 
   TaskLimits limits_;

@@ -8,6 +8,7 @@
 #include "contract/fake_converter.h"
 #include "contract/fake_database.h"
 #include "contract/fake_object_store.h"
+#include "tasks/result_files.h"
 
 namespace decant::tasks {
 namespace {
@@ -48,6 +49,9 @@ class DeafBell final : public Bell {
   Result<void> ring(const TaskRef&) override { return failure(ErrorCode::unavailable, "away"); }
 };
 
+/// As much of a JPEG picture as is looked at.
+const std::string picture("\xFF\xD8\xFF\xC0\0\x0B\x08\0\x20\0\x40\1\1\x11\0\xFF\xD9", 17);
+
 class TaskServiceTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -57,6 +61,14 @@ class TaskServiceTest : public ::testing::Test {
     ASSERT_TRUE(database.insert_user(user));
   }
 
+  Result<Task> submit(std::string_view content, Submission submission, const std::string& cover_content) {
+    auto upload = Upload::make("/tmp", 1 << 20);
+    auto cover = Upload::make("/tmp", 1 << 20);
+    EXPECT_TRUE(upload && upload->append(std::as_bytes(std::span(content))));
+    EXPECT_TRUE(cover && cover->append(std::as_bytes(std::span(cover_content))));
+    submission.user = user.id;
+    return service.submit(submission, *upload, &*cover);
+  }
   Result<Task> submit(std::string_view content, Submission submission) {
     auto upload = Upload::make("/tmp", 1 << 20);
     EXPECT_TRUE(upload && upload->append(std::as_bytes(std::span(content))));
@@ -91,6 +103,39 @@ TEST_F(TaskServiceTest, ASubmissionIsStoredThenRung) {
   EXPECT_THAT(objects.keys(), ElementsAre(task->source.key));
   EXPECT_EQ(objects.content(task->source.key), "fake audio");
   EXPECT_EQ(broker.rings(), 1);
+}
+
+TEST_F(TaskServiceTest, ACoverIsStoredBesideTheSource) {
+  const auto task = submit("fake audio", {.name = "a.mp3", .target = "wav"}, picture);
+  ASSERT_TRUE(task) << task.error().describe();
+  ASSERT_TRUE(task->cover);
+  EXPECT_EQ(task->cover->size, std::ssize(picture));
+  EXPECT_EQ(objects.content(make_cover_key(task->source.key)), picture);
+  EXPECT_EQ(objects.content(task->source.key), "fake audio");
+  ASSERT_TRUE(service.forget(task->id, user.id));
+  EXPECT_THAT(objects.keys(), IsEmpty());
+}
+
+TEST_F(TaskServiceTest, ACoverThatIsRefusedLeavesNothing) {
+  EXPECT_EQ(submit("fake audio", {.target = "wav"}, "<svg/>").error().code, ErrorCode::unsupported_media);
+  EXPECT_EQ(submit("fake audio", {.target = "wav"}, picture + std::string(100, 'x') + picture).error().code,
+            ErrorCode::quota_exceeded)
+      << "it counts, too";
+  Submission without{.target = "wav"};
+  without.options.metadata.pictures = Keep::drop;
+  const auto refused = submit("fake audio", without, picture);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().fields.at(0).field, "cover");
+  EXPECT_THAT(objects.keys(), IsEmpty());
+}
+
+TEST_F(TaskServiceTest, OneKeyMakesOneTaskOfOneCover) {
+  const Submission again{.target = "wav", .idempotency_key = "k"};
+  const auto first = submit("fake audio", again, picture);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(submit("fake audio", again, picture)->id, first->id);
+  EXPECT_EQ(submit("fake audio", again).error().code, ErrorCode::unprocessable);
+  EXPECT_EQ(objects.keys().size(), 2U);
 }
 
 TEST_F(TaskServiceTest, AMissingNameIsMade) {

@@ -61,6 +61,7 @@ Result<Attempt::Made> Attempt::make_result() {
   if (target == nullptr) return failure(ErrorCode::unprocessable, "this format is no longer offered", task_.target);
 
   DECANT_TRY(const Descriptor source, parts_.objects.fetch(task_.source.key));
+  DECANT_TRY(const Descriptor cover, fetch_cover());
   DECANT_TRY(const SpoolFile output, SpoolFile::make(options_.spool_folder));
   std::optional<SpoolFile> extras;
   if (task_.options.analysis.makes_files()) {
@@ -68,7 +69,8 @@ Result<Attempt::Made> Attempt::make_result() {
     extras.emplace(std::move(file));
   }
   const tasks::ConversionJob job{source.get(),  output.descriptor(), task_.target,
-                                 task_.options, time_limit(),        extras ? extras->descriptor() : -1};
+                                 task_.options, time_limit(),        extras ? extras->descriptor() : -1,
+                                 cover.get()};
   DECANT_TRY(tasks::ConversionResult conversion,
              parts_.converter.convert(
                  job, [this](double progress) { lease_.report_progress(progress); }, lease_.stop_token()));
@@ -80,6 +82,11 @@ Result<Attempt::Made> Attempt::make_result() {
   if (extras) DECANT_CHECK(store_artifacts(*extras, conversion.artifacts, file.key));
   DECANT_CHECK(parts_.objects.put(file.key, output));
   return Made{std::move(file), std::move(conversion.report)};
+}
+
+Result<Descriptor> Attempt::fetch_cover() {
+  if (!task_.cover || task_.options.metadata.pictures == tasks::Keep::drop) return Descriptor();
+  return parts_.objects.fetch(tasks::make_cover_key(task_.source.key));
 }
 
 Result<void> Attempt::store_artifacts(const SpoolFile& extras, const std::vector<tasks::Artifact>& artifacts,

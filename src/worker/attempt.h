@@ -76,6 +76,8 @@ class Attempt {
   };
 
   Result<Made> make_result();
+  /// -1 where the task has none or shall have no pictures.
+  Result<Descriptor> fetch_cover();
   Result<void> store_artifacts(const SpoolFile& extras, const std::vector<tasks::Artifact>& artifacts,
                                const std::string& result_key);
   [[nodiscard]] std::chrono::milliseconds time_limit() const;

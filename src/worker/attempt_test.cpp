@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "contract/worker_fixture.h"
+#include "tasks/result_files.h"
 
 namespace decant::worker {
 namespace {
@@ -70,6 +71,20 @@ TEST_F(AttemptTest, GivesTheConverterWhatTheTaskAsksFor) {
     return ScriptedConverter::succeed(job);
   });
   EXPECT_EQ(attempt(), Outcome::processed);
+}
+
+TEST_F(AttemptTest, GivesTheConverterTheCoverUnlessPicturesAreDropped) {
+  tasks::Task task = make_task();
+  task.cover = tasks::Cover{.size = 7, .sha256 = "22ff"};
+  const auto id = upload(task);
+  objects_.insert(tasks::make_cover_key(get(id).source.key), "picture");
+  EXPECT_EQ(attempt(), Outcome::processed);
+  EXPECT_EQ(objects_.content(get(id).result->key), "mp3:picture:fake audio");
+  tasks::ConversionOptions options;
+  options.metadata.pictures = tasks::Keep::drop;
+  ASSERT_TRUE(database_.reconvert({id, task.user, "mp3", options, 3}));
+  EXPECT_EQ(attempt(), Outcome::processed);
+  EXPECT_EQ(objects_.content(get(id).result->key), "mp3:fake audio");
 }
 
 TEST_F(AttemptTest, LimitsTheTimeOfSourcesOfUnknownOrEndlessDuration) {

@@ -3,7 +3,7 @@ import re
 import pytest
 from conftest import run
 
-COMMANDS = ["serve", "web", "worker", "convert", "probe", "user", "migrate", "health", "config", "version"]
+COMMANDS = ["serve", "web", "worker", "convert", "probe", "user", "broker", "migrate", "health", "config", "version"]
 
 
 def test_help_names_every_command():
@@ -68,6 +68,19 @@ def test_a_wrong_setting_stops_the_start(tmp_path, environment, words):
     result = run("serve", "--data", tmp_path / "data", **environment)
     assert result.returncode == 2
     assert all(word in result.stderr for word in words), result.stderr
+
+
+def test_a_broker_without_credentials_fails_at_once(tmp_path):
+    for action in ("create", "describe", "check"):
+        result = run("broker", action, "--broker", "pubsub://p/tasks", GOOGLE_APPLICATION_CREDENTIALS="/nonexistent")
+        assert result.returncode == 1
+        assert "GOOGLE_APPLICATION_CREDENTIALS" in result.stderr
+
+
+def test_a_broker_that_needs_no_setting_up_says_so():
+    result = run("broker", "create")
+    assert result.returncode == 2
+    assert "by itself" in result.stderr
 
 
 def test_migrate_twice(tmp_path):

@@ -52,6 +52,43 @@ def test_never_replaces_its_input(tone, tmp_path):
     assert result.returncode == 1 and "input" in result.stderr
 
 
+def png(width=1, height=1):
+    """As much of a PNG as is looked at."""
+    return (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR" + width.to_bytes(4, "big") + height.to_bytes(4, "big")
+            + b"\x08\2\0\0\0crc.data\0\0\0\0IENDcrc.")
+
+
+def test_a_cover(tone, tmp_path):
+    (tmp_path / "cover.png").write_bytes(png())
+    result = run("convert", tone, tmp_path / "out.flac", "--cover", tmp_path / "cover.png", "--json")
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["pictures"] == [{"name": "Cover (front)", "fate": "added"}]
+    assert png() in (tmp_path / "out.flac").read_bytes()
+
+
+def test_another_cover_makes_the_results_of_a_folder_anew(tone, tmp_path):
+    os.mkdir(tmp_path / "in")
+    os.link(tone, tmp_path / "in" / "a.wav")
+    for width, expected in ((1, "1 converted"), (1, "1 up to date"), (2, "1 converted")):
+        (tmp_path / "cover.png").write_bytes(png(width) if width == 1 else png(width) + b"more")
+        os.utime(tmp_path / "cover.png", (1000, 1000))
+        result = run("convert", "-r", tmp_path / "in", tmp_path / "out", "--to", "flac", "--cover", tmp_path / "cover.png")
+        assert result.returncode == 0 and expected in result.stderr, result.stderr
+    assert png(2) in next((tmp_path / "out").rglob("a.flac")).read_bytes()
+
+
+@pytest.mark.parametrize("content, words", [
+    (b"", "JPEG or PNG"), (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "JPEG or PNG"), (png()[:-8], "cut short"),
+    (png(20_000, 1), "20000"),
+])
+def test_a_cover_that_is_refused(tone, tmp_path, content, words):
+    (tmp_path / "cover.png").write_bytes(content)
+    result = run("convert", tone, tmp_path / "out.flac", "--cover", tmp_path / "cover.png")
+    assert result.returncode != 0 and "cover.png" in result.stderr and words in result.stderr, result.stderr
+    assert os.listdir(tmp_path) == ["cover.png"]
+    assert run("convert", tone, tmp_path / "out.flac", "--cover", tmp_path / "cover.png", "--no-cover").returncode == 2
+
+
 @pytest.mark.parametrize("options", [["--set", "title=X", "--set", "artist=Y"], ["--remove", "comment", "--remove", "genre"]])
 def test_options_that_may_be_repeated_take_no_paths(tone, tmp_path, options):
     result = run("convert", *options, tone, tmp_path / "out.flac")

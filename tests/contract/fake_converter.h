@@ -10,7 +10,8 @@
 namespace decant::contract {
 
 /// A Converter without an engine. Audio is what begins with "fake audio"; it is "converted" by writing the target's
-/// name and a colon before it. What begins with "fake silence" is a video without sound (unprocessable). Thread-safe.
+/// name, and the cover, each with a colon behind it, before it. What begins with "fake silence" is a video without
+/// sound (unprocessable). Thread-safe.
 class FakeConverter final : public tasks::Converter {
  public:
   FakeConverter() {
@@ -56,6 +57,10 @@ class FakeConverter final : public tasks::Converter {
     if (stop.stop_requested()) return failure(ErrorCode::canceled, "canceled");
     DECANT_TRY(std::string content, read(job.input));
     on_progress(0.5);
+    if (job.cover >= 0) {
+      DECANT_TRY(const std::string cover, read(job.cover));
+      content.insert(0, cover + ":");
+    }
     content.insert(0, job.target + ":");
     DECANT_CHECK(write_all(job.output, std::as_bytes(std::span(content))));
     std::vector<tasks::Artifact> artifacts;

@@ -16,7 +16,7 @@ ADAPTERS = ("database", "objects", "broker", "sandbox")
 MAY_INCLUDE = {
     "base": (),
     "tasks": ("base",),
-    "audio": ("base", "tasks/options.h", "tasks/media.h", "tasks/converter.h"),
+    "audio": ("base", "tasks/options.h", "tasks/picture.h", "tasks/media.h", "tasks/converter.h"),
     "sandbox": ("base", "tasks"),
     "database": ("base", "tasks"),
     "objects": ("base", "tasks"),

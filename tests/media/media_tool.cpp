@@ -25,6 +25,7 @@ Result<json::value> convert(std::span<char* const> arguments) {
   const Descriptor output(::open(arguments[1], O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!output.is_open()) return system_failure(errno, "open the output", arguments[1]);
   tasks::ConversionJob job{.input = input.get(), .output = output.get(), .target = arguments[2]};
+  Descriptor cover;
   audio::SpareCores cores{.try_take = [] { return true; }, .give_back = [] {}};
   for (const char* text : arguments.subspan(3)) {
     const std::string_view option = text;
@@ -35,6 +36,9 @@ Result<json::value> convert(std::span<char* const> arguments) {
       cores.most = std::atoi(value.data()) - 1;
     } else if (name == "chunk") {
       cores.chunk = std::chrono::seconds(std::atoi(value.data()));
+    } else if (name == "cover") {
+      DECANT_TRY(cover, open_for_reading(std::string(value)));
+      job.cover = cover.get();
     } else {
       DECANT_CHECK(tasks::set_option(job.options, name, value));
     }

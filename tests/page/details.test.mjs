@@ -135,6 +135,7 @@ test("the details tell of the sound, and the dialog what was asked for", () => w
   await untilDone(page, "swell");
   await open(page, "swell");
   const details = row(page, "swell").locator(".report");
+  assert.ok(await details.getByText("Drawn before").isHidden());
   const facts = await factsOf(details);
   assert.match(facts["Sound"], /^flac, 8,000 Hz, channels: 1, 16 bits$/);
   assert.equal(facts["Length"], "0:03");
@@ -216,7 +217,10 @@ test("levels, fades and bit depth are asked for, and what contradicts itself is 
   await untilDone(page, "swell");
   await open(page, "swell");
   const details = row(page, "swell").locator(".report");
-  assert.match((await factsOf(details))["Sound"], /24 bits$/);
+  const facts = await factsOf(details);
+  assert.match(facts["Sound"], /24 bits$/);
+  assert.ok(facts["Loudness before the change"] && !facts["Loudness"]);
+  assert.ok(await details.getByText("Drawn before the change of level").isVisible());
   const words = await details.locator("li").allInnerTexts();
   await row(page, "swell").getByRole("button", { name: "Convert again" }).click();
   assert.equal(await page.locator("#again-reencode").inputValue(), "true");

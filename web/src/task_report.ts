@@ -39,7 +39,7 @@ export class TaskReport {
     const losses = lossesOf(report);
     get(this.#details, "summary", HTMLElement).textContent =
       losses.length === 0 ? say("report") : say("reportWithLosses", { count: losses.length });
-    get(this.#details, "dl", HTMLElement).replaceChildren(...factsOf(report, task.result?.size).flatMap(([fact, words]) =>
+    get(this.#details, "dl", HTMLElement).replaceChildren(...factsOf(task).flatMap(([fact, words]) =>
       [elementOf("dt", say(fact)), elementOf("dd", words)]));
     get(this.#details, "ul", HTMLElement).replaceChildren(
       ...[...losses, ...changesOf(report)].map((line) => elementOf("li", line)), ...(report.notes ?? []).map(noteOf));
@@ -61,7 +61,7 @@ export class TaskReport {
     try {
       const peaks = await this.#api.peaks(waveform);
       if (wanted !== this.#shown) return;
-      this.#hint("");
+      this.#hint(hasOtherLevel(this.#task) ? say("drawnAsOriginal") : "");
       this.#sound.hidden = this.#audio.hidden = false;
       this.#audio.src = this.#api.downloadPath(this.#task.id, "result");
       const takeAway = await drawWaveform(get(this.#sound, ".wave", HTMLElement), this.#audio, peaks);
@@ -107,12 +107,19 @@ function loudnessOf(loudness: Loudness): string {
   return words.length === 0 ? say("silent") : words.join(", ");
 }
 
-function factsOf({ output, analysis, ...report }: Report, size: number | undefined): [Text, string][] {
+/** Analyses are of the sound before that. */
+function hasOtherLevel({ options }: Task): boolean {
+  return ["gain", "loudness", "peak", "fadeIn", "fadeOut"].some((option) => option in options);
+}
+
+function factsOf(task: Task): [Text, string][] {
+  const { output, analysis, ...report } = task.report ?? {};
+  const size = task.result?.size;
   const facts: [Text, string][] = [];
   if (output) facts.push(["soundFact", soundOf(output)]);
   if (output?.duration !== undefined) facts.push(["length", showPosition(output.duration)]);
   if (size !== undefined) facts.push(["size", showSize(size)]);
-  if (analysis?.loudness) facts.push(["loudness", loudnessOf(analysis.loudness)]);
+  if (analysis?.loudness) facts.push([hasOtherLevel(task) ? "loudnessBefore" : "loudness", loudnessOf(analysis.loudness)]);
   if (output?.pcmMd5) facts.push(["verified", say("sameSamples", { md5: output.pcmMd5 })]);
   for (const kind of ["tags", "pictures"] as const) {
     for (const fate of ["kept", "added"] as const) {

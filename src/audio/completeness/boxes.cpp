@@ -1,6 +1,6 @@
 // Containers whose outermost parts tell their sizes: MP4, ASF, Matroska.
 #include "audio/completeness/completeness.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

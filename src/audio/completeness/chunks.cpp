@@ -2,7 +2,7 @@
 #include <array>
 
 #include "audio/completeness/completeness.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

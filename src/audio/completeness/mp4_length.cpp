@@ -1,7 +1,7 @@
 // The exact length of a sound track in MP4 (ISO 14496-12): the media's own duration, from where the edit list begins.
 // libavformat takes the end from the edit list alone, which often counts in milliseconds and so cuts some samples off.
 #include "audio/completeness/completeness.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -3,7 +3,7 @@
 
 #include "audio/completeness/completeness.h"
 #include "audio/raw_frames.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "audio/mp3_frame.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -2,7 +2,7 @@
 
 #include "audio/av/error.h"
 #include "audio/copy/adts.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

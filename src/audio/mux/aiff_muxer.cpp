@@ -3,8 +3,8 @@
 #include <limits>
 
 #include "audio/mux/libav_muxer.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/id3v2.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -2,7 +2,7 @@
 
 #include "audio/mux/libav_muxer.h"
 #include "audio/tags/asf.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -1,8 +1,8 @@
 #include "audio/mux/flac_muxer.h"
 
 #include "audio/mux/flac_frame.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/vorbis_comment.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -1,8 +1,8 @@
 #include "audio/mux/m4a_muxer.h"
 
 #include "audio/mux/libav_muxer.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/itunes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

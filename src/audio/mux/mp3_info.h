@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "audio/mp3_frame.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 #include "base/file.h"
 
 namespace decant::audio {

@@ -1,6 +1,6 @@
 #include "audio/mux/mp3_info.h"
 
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 namespace {

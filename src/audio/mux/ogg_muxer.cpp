@@ -2,8 +2,8 @@
 
 #include <ogg/ogg.h>
 
-#include "audio/tags/bytes.h"
 #include "audio/tags/vorbis_comment.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

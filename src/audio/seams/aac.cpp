@@ -1,5 +1,5 @@
 #include "audio/seams/seams.h"
-#include "audio/tags/bytes.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

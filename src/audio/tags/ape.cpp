@@ -2,10 +2,10 @@
 
 #include <array>
 
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/names.h"
-#include "audio/tags/picture.h"
+#include "base/bytes.h"
+#include "tasks/picture.h"
 
 namespace decant::audio {
 
@@ -51,7 +51,7 @@ void add_cover(int type, std::span<const std::uint8_t> value, Metadata& metadata
   const auto end_of_name = std::ranges::find(value, 0);
   if (end_of_name == value.end()) return;
   Picture picture{.type = type, .data = {end_of_name + 1, value.end()}};
-  picture.mime_type = sniff_picture(picture.data);
+  picture.mime_type = tasks::sniff_picture(picture.data);
   if (!picture.data.empty()) metadata.pictures.push_back(std::move(picture));
 }
 

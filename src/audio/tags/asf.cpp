@@ -3,9 +3,9 @@
 #include <limits>
 
 #include "audio/tags/asf_ids.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/names.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -1,10 +1,10 @@
 #include "audio/tags/asf_read.h"
 
 #include "audio/tags/asf_ids.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/names.h"
-#include "audio/tags/picture.h"
+#include "base/bytes.h"
+#include "tasks/picture.h"
 
 namespace decant::audio {
 
@@ -42,7 +42,7 @@ void read_picture(Bytes value, Metadata& metadata) {
   const Bytes data = in.take(size);
   if (!in.ok() || data.empty()) return;
   picture.data.assign(data.begin(), data.end());
-  picture.mime_type = sniff_picture(picture.data);
+  picture.mime_type = tasks::sniff_picture(picture.data);
   metadata.pictures.push_back(std::move(picture));
 }
 

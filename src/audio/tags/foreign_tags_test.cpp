@@ -1,10 +1,10 @@
 #include "audio/tags/ape.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/id3v1.h"
 #include "audio/tags/test_tags.h"
 #include "audio/tags/trailing.h"
 #include "audio/test_file.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 namespace {

@@ -1,7 +1,7 @@
 #include "audio/tags/id3v1.h"
 
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

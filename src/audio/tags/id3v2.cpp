@@ -1,7 +1,7 @@
 #include "audio/tags/id3v2.h"
 
-#include "audio/tags/bytes.h"
 #include "audio/tags/names.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "audio/metadata.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

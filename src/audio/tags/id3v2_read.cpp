@@ -3,12 +3,12 @@
 #include <array>
 #include <charconv>
 
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/id3v1.h"
 #include "audio/tags/id3v2_frames.h"
 #include "audio/tags/names.h"
-#include "audio/tags/picture.h"
+#include "base/bytes.h"
+#include "tasks/picture.h"
 
 namespace decant::audio {
 
@@ -190,7 +190,7 @@ void read_picture(const Id3v2Frame& frame, bool has_short_format, Metadata& meta
   }
   if (data.empty()) return;
   picture.data.assign(data.begin(), data.end());
-  picture.mime_type = sniff_picture(picture.data);
+  picture.mime_type = tasks::sniff_picture(picture.data);
   metadata.pictures.push_back(std::move(picture));
 }
 

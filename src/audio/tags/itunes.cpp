@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "audio/tags/bytes.h"
 #include "audio/tags/names.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -2,11 +2,11 @@
 
 #include <array>
 
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/id3v1.h"
 #include "audio/tags/names.h"
-#include "audio/tags/picture.h"
+#include "base/bytes.h"
+#include "tasks/picture.h"
 
 namespace decant::audio {
 
@@ -91,7 +91,7 @@ void read_item(const Box& item, Metadata& metadata) {
     if (!body.ok()) return;
     if (item.type == "covr") {
       metadata.pictures.push_back(
-          {.mime_type = sniff_picture(value), .description = {}, .data = {value.begin(), value.end()}});
+          {.mime_type = tasks::sniff_picture(value), .description = {}, .data = {value.begin(), value.end()}});
     } else if (std::string text = value_text(item.type, type, value); !text.empty()) {
       metadata.tags.push_back({name, std::move(text)});
     } else if (!value.empty() && item.type != "trkn" && item.type != "disk") {

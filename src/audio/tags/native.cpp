@@ -4,13 +4,13 @@
 
 #include "audio/av/io.h"
 #include "audio/tags/asf_read.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/id3v2_frames.h"
 #include "audio/tags/id3v2_read.h"
 #include "audio/tags/itunes_read.h"
 #include "audio/tags/riff_info.h"
 #include "audio/tags/vorbis_comment.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

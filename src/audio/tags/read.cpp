@@ -5,6 +5,7 @@
 #include "audio/tags/native.h"
 #include "audio/tags/picture.h"
 #include "audio/tags/trailing.h"
+#include "tasks/picture.h"
 
 namespace decant::audio {
 
@@ -58,7 +59,7 @@ std::optional<Picture> read_picture(const AVStream& stream) {
   if ((stream.disposition & AV_DISPOSITION_ATTACHED_PIC) == 0 || packet.size <= 0) return std::nullopt;
   Picture picture;
   picture.data.assign(packet.data, packet.data + packet.size);
-  picture.mime_type = sniff_picture(picture.data);
+  picture.mime_type = tasks::sniff_picture(picture.data);
   const std::string_view type = find_entry(stream.metadata, "comment");
   picture.type = type.empty() ? 3 : find_picture_type(type);
   picture.description = find_entry(stream.metadata, "title");

@@ -1,8 +1,8 @@
 #include "audio/tags/riff_info.h"
 
-#include "audio/tags/bytes.h"
 #include "audio/tags/charset.h"
 #include "audio/tags/names.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

@@ -1,7 +1,6 @@
 #include "audio/tags/asf.h"
 #include "audio/tags/asf_ids.h"
 #include "audio/tags/asf_read.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/id3v2.h"
 #include "audio/tags/id3v2_frames.h"
 #include "audio/tags/id3v2_read.h"
@@ -9,6 +8,7 @@
 #include "audio/tags/itunes_read.h"
 #include "audio/tags/riff_info.h"
 #include "audio/tags/test_tags.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 namespace {

@@ -2,10 +2,10 @@
 #include "audio/tags/id3v2.h"
 #include "audio/tags/itunes.h"
 #include "audio/tags/names.h"
-#include "audio/tags/picture.h"
 #include "audio/tags/test_tags.h"
 #include "audio/tags/transfer.h"
 #include "audio/tags/vorbis_comment.h"
+#include "tasks/picture.h"
 
 namespace decant::audio {
 namespace {
@@ -85,7 +85,8 @@ TEST(ITunes, NumbersHaveTheirOwnForm) {
 
 TEST(Pictures, AreMeasured) {
   const std::string png = "\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\1\0\0\0\0\x80\x08\2\0\0\0"s;
-  const PictureSize size = measure_picture({reinterpret_cast<const std::uint8_t*>(png.data()), png.size()});
+  const tasks::PictureSize size =
+      tasks::measure_picture({reinterpret_cast<const std::uint8_t*>(png.data()), png.size()});
   EXPECT_EQ(size.width, 256U);
   EXPECT_EQ(size.height, 128U);
   EXPECT_EQ(size.depth, 24U);
@@ -129,6 +130,37 @@ TEST(Transfer, ChangesWhatIsAsked) {
   asked.tags = tasks::Keep::drop;
   EXPECT_THAT(described(plan_transfer(source, *find_format("flac"), {}, asked).metadata.tags),
               testing::ElementsAre("title=new", "Mine=x", "Mine=y"));
+}
+
+TEST(Transfer, ReplacesTheFrontCoverAlone) {
+  const Picture cover{"image/jpeg", 3, "", {9}};
+  Metadata source;
+  source.pictures = {{"image/png", 4, "", {1}}, {"image/png", 3, "front", {2}}, {"image/png", 3, "inside", {3}}};
+  const Transfer plan = plan_transfer(source, *find_format("mp3"), {}, {}, &cover);
+  ASSERT_EQ(plan.metadata.pictures.size(), 3U);
+  EXPECT_EQ(plan.metadata.pictures[0].data, cover.data) << "first, for readers that know no types";
+  EXPECT_EQ(plan.metadata.pictures[0].description, "");
+  EXPECT_EQ(plan.metadata.pictures[1].type, 4);
+  ASSERT_EQ(plan.pictures.size(), 4U);
+  EXPECT_EQ(plan.pictures[0].kind, Fate::Kind::mapped) << "described, to tell it from the cover";
+  EXPECT_EQ(plan.pictures[1].why, "replaced as asked");
+  EXPECT_EQ(plan.pictures[2].kind, Fate::Kind::kept);
+  EXPECT_EQ(plan.pictures[3].kind, Fate::Kind::added);
+}
+
+TEST(Transfer, SaysWhyACoverIsNotAdded) {
+  const Picture cover{"image/jpeg", 3, "", {9}};
+  Metadata source;
+  source.pictures = {{"image/png", 3, "", {1}}};
+  Format target = *find_format("flac");
+  target.target.holds_pictures = false;
+  const Transfer plan = plan_transfer(source, target, {}, {}, &cover);
+  EXPECT_TRUE(plan.metadata.pictures.empty());
+  ASSERT_EQ(plan.pictures.size(), 2U);
+  for (const Fate& fate : plan.pictures) {
+    EXPECT_EQ(fate.kind, Fate::Kind::dropped);
+    EXPECT_THAT(fate.why, HasSubstr("no pictures"));
+  }
 }
 
 TEST(Transfer, JoinsAndSplitsTotals) {

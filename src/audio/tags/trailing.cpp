@@ -4,8 +4,8 @@
 
 #include "audio/av/io.h"
 #include "audio/tags/ape.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/id3v1.h"
+#include "base/bytes.h"
 
 namespace decant::audio {
 

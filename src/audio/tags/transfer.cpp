@@ -10,8 +10,7 @@ namespace {
 
 constexpr std::size_t most_tags = 512;
 constexpr std::size_t most_pictures = 32;
-// FLAC's blocks, the narrowest place for a picture, end at 16 MiB.
-constexpr std::size_t most_picture_bytes = 16 * 1024 * 1024 - 4096;
+constexpr int front_cover = 3;
 constexpr std::size_t most_chapters = 255;
 
 using Kind = Fate::Kind;
@@ -72,11 +71,11 @@ void plan_tags(const Metadata& source, const Format& target, const Cut& cut, con
   }
 }
 
-void place_picture(const Picture& picture, const Format& target, Transfer& plan) {
+Fate place_picture(const Picture& picture, const Format& target, Transfer& plan) {
   Picture written = picture;
   Fate fate{.name = std::string(picture_type_name(picture.type)), .kind = Kind::kept, .why = {}};
   // There a picture is a cover, and nothing more is told of it.
-  const bool is_plain_cover = (picture.type == 0 || picture.type == 3) && picture.description.empty();
+  const bool is_plain_cover = (picture.type == 0 || picture.type == front_cover) && picture.description.empty();
   if (target.tags == TagHolder::itunes && !is_plain_cover) {
     fate.kind = Kind::mapped;
     fate.why = "without its type and description";
@@ -90,30 +89,48 @@ void place_picture(const Picture& picture, const Format& target, Transfer& plan)
     fate.why = fmt::format("described as \"{}\", to tell it from the one before", written.description);
   }
   plan.metadata.pictures.push_back(std::move(written));
-  plan.pictures.push_back(std::move(fate));
+  return fate;
 }
 
-void plan_pictures(const Metadata& source, const Format& target, tasks::Keep keep, Transfer& plan) {
-  for (const Picture& picture : source.pictures) {
-    const std::string name(picture_type_name(picture.type));
-    const auto drop = [&](std::string why) { plan.pictures.push_back({name, Kind::dropped, std::move(why)}); };
-    if (keep == tasks::Keep::drop) {
-      drop("removed as asked");
-    } else if (!target.target.holds_pictures) {
-      drop(target.target.title + " files hold no pictures");
-    } else if (picture.mime_type.empty()) {
-      drop("it is no picture of a known kind");
-    } else if (picture.data.size() > most_picture_bytes) {
-      drop(fmt::format("it is larger than {} MiB", most_picture_bytes / (1024 * 1024)));
-    } else if (plan.metadata.pictures.size() >= most_pictures) {
-      drop(fmt::format("only {} pictures are carried over", most_pictures));
-    } else if (target.tags == TagHolder::itunes && picture.mime_type != "image/jpeg" &&
-               picture.mime_type != "image/png" && picture.mime_type != "image/bmp") {
-      drop(fmt::format("{} holds JPEG, PNG and BMP only", target.target.title));
+/// A picture that is kept, or why it cannot be.
+Fate plan_picture(const Picture& picture, const Format& target, Transfer& plan) {
+  const auto drop = [&](std::string why) {
+    return Fate{std::string(picture_type_name(picture.type)), Kind::dropped, std::move(why)};
+  };
+  if (!target.target.holds_pictures) return drop(target.target.title + " files hold no pictures");
+  if (picture.mime_type.empty()) return drop("it is no picture of a known kind");
+  if (picture.data.size() > most_picture_bytes)
+    return drop(fmt::format("it is larger than {} MiB", most_picture_bytes / (1024 * 1024)));
+  if (plan.metadata.pictures.size() >= most_pictures)
+    return drop(fmt::format("only {} pictures are carried over", most_pictures));
+  if (target.tags == TagHolder::itunes && picture.mime_type != "image/jpeg" && picture.mime_type != "image/png" &&
+      picture.mime_type != "image/bmp") {
+    return drop(fmt::format("{} holds JPEG, PNG and BMP only", target.target.title));
+  }
+  return place_picture(picture, target, plan);
+}
+
+void plan_pictures(const Metadata& source, const Format& target, tasks::Keep keep, const Picture* cover,
+                   Transfer& plan) {
+  std::optional<Fate> cover_fate;
+  // It goes first: in some formats what stands first is the cover.
+  if (cover != nullptr) cover_fate = plan_picture(*cover, target, plan);
+  if (cover_fate && cover_fate->kind != Kind::dropped) cover_fate->kind = Kind::added;
+  // Only the first: where pictures have no types, all of them are taken for front covers.
+  const auto replaced = cover_fate && cover_fate->kind == Kind::added
+                            ? std::ranges::find(source.pictures, front_cover, &Picture::type)
+                            : source.pictures.end();
+  for (auto picture = source.pictures.begin(); picture != source.pictures.end(); ++picture) {
+    const std::string name(picture_type_name(picture->type));
+    if (picture == replaced) {
+      plan.pictures.push_back({name, Kind::dropped, "replaced as asked"});
+    } else if (keep == tasks::Keep::drop) {
+      plan.pictures.push_back({name, Kind::dropped, "removed as asked"});
     } else {
-      place_picture(picture, target, plan);
+      plan.pictures.push_back(plan_picture(*picture, target, plan));
     }
   }
+  if (cover_fate) plan.pictures.push_back(*std::move(cover_fate));
 }
 
 void plan_chapters(const Metadata& source, const Cut& cut, tasks::Keep keep, Transfer& plan) {
@@ -139,10 +156,10 @@ void plan_chapters(const Metadata& source, const Cut& cut, tasks::Keep keep, Tra
 }  // namespace
 
 Transfer plan_transfer(const Metadata& source, const Format& target, const Cut& cut,
-                       const tasks::MetadataOptions& asked) {
+                       const tasks::MetadataOptions& asked, const Picture* cover) {
   Transfer plan;
   plan_tags(source, target, cut, asked, plan);
-  plan_pictures(source, target, asked.pictures, plan);
+  plan_pictures(source, target, asked.pictures, cover, plan);
   plan_chapters(source, cut, asked.chapters, plan);
   return plan;
 }

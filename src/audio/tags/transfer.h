@@ -17,7 +17,7 @@ struct Transfer {
   Metadata metadata;  ///< what shall be written
   /// Of each tag of the source, in its order, then of what was unread, then of what was asked for in addition.
   std::vector<Fate> tags;
-  std::vector<Fate> pictures;
+  std::vector<Fate> pictures;  ///< of the source's, in their order, then of the cover
   std::vector<Fate> chapters;
 };
 
@@ -29,8 +29,8 @@ struct Cut {
 };
 
 /// Decides for each tag, picture and chapter of the source, and for each tag that is asked for, whether and how the
-/// target holds it.
+/// target holds it. `cover` takes the place of the source's front cover; null: none is given.
 [[nodiscard]] Transfer plan_transfer(const Metadata& source, const Format& target, const Cut& cut,
-                                     const tasks::MetadataOptions& asked);
+                                     const tasks::MetadataOptions& asked, const Picture* cover = nullptr);
 
 }  // namespace decant::audio

@@ -3,9 +3,9 @@
 #include <span>
 
 #include "audio/av/libav.h"
-#include "audio/tags/bytes.h"
 #include "audio/tags/names.h"
-#include "audio/tags/picture.h"
+#include "base/bytes.h"
+#include "tasks/picture.h"
 
 namespace decant::audio {
 
@@ -44,7 +44,7 @@ std::string vorbis_field_name(std::string_view name) {
 }
 
 std::vector<std::uint8_t> make_flac_picture(const Picture& picture) {
-  const PictureSize size = measure_picture(picture.data);
+  const tasks::PictureSize size = tasks::measure_picture(picture.data);
   ByteWriter out;
   out.be32(static_cast<std::uint32_t>(picture.type));
   out.be32(static_cast<std::uint32_t>(picture.mime_type.size()));
@@ -71,7 +71,7 @@ std::optional<Picture> parse_flac_picture(std::span<const std::uint8_t> body) {
   if (!in.ok() || data.empty() || picture.mime_type == "-->") return std::nullopt;
   if (picture.type < 0 || picture.type > 20) picture.type = 0;
   picture.data.assign(data.begin(), data.end());
-  picture.mime_type = sniff_picture(picture.data);
+  picture.mime_type = tasks::sniff_picture(picture.data);
   return picture;
 }
 

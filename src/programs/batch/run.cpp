@@ -18,8 +18,11 @@ Failure refused_to_replace(const std::string& output) {
 
 std::string source_of(const PlannedFile& file, const FileVersion& version, const BatchOptions& options) {
   const bool is_copy = file.work == PlannedFile::Work::copy;
-  return describe_source(version, is_copy ? "copy" : options.target,
-                         is_copy ? tasks::ConversionOptions() : options.options);
+  if (is_copy) return describe_source(version, "copy", {});
+  std::string source = describe_source(version, options.target, options.options);
+  if (const auto cover = find_status(options.cover))
+    source += fmt::format(" cover {} {}", cover->version.modified, cover->version.size);
+  return source;
 }
 
 bool may_replace(Freshness freshness, BatchOptions::Replace replace) {
@@ -77,7 +80,8 @@ class Maker {
   }
 
   Result<tasks::ConversionResult> convert(const PlannedFile& file, int input, int output) {
-    const tasks::ConversionJob job{input, output, options_.target, options_.options, options_.time_limit};
+    const tasks::ConversionJob job{input, output,        options_.target, options_.options, options_.time_limit,
+                                   -1,    options_.cover};
     tasks::ProgressListener on_progress;
     if (progress_ != nullptr) on_progress = [&](double part) { progress_->show(file, part); };
     return converter_.convert(job, on_progress, stop_);

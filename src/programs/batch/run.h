@@ -21,7 +21,8 @@ struct BatchOptions {
     all,    ///< every one, also what is up to date
   };
   Replace replace = Replace::own;
-  int jobs = 1;  ///< files at once
+  int jobs = 1;    ///< files at once
+  int cover = -1;  ///< as tasks::ConversionJob::cover
 };
 
 /// The files of the plan that are to be made, the longest first, so that none is left alone at the end. Outputs

@@ -124,11 +124,14 @@ int write_past_the_limit() {
 
 int write_input() { return outcome(::pwrite(0, "x", 1, 0)); }
 int write_extras_without_any() { return outcome(::pwrite(4, "x", 1, 0)); }
+int write_cover() { return outcome(::pwrite(5, "x", 1, 0)); }
 int truncate_input() { return outcome(::ftruncate(0, 0)); }
 
 int read_inherited_descriptor() {
   char byte = 0;
+  constexpr int cover = 5;  // without one, the input again
   for (int fd = 4; fd < 64; ++fd) {
+    if (fd == cover) continue;
     if (::pread(fd, &byte, 1, 0) >= 0) return 0;
   }
   return EBADF;
@@ -172,6 +175,7 @@ const std::map<std::string_view, Attack>& attacks() {
       {"unshare_user", unshare_user},
       {"make_memfd", make_memfd},
       {"write_extras_without_any", write_extras_without_any},
+      {"write_cover", write_cover},
       {"push_terminal_input", push_terminal_input},
       {"raise_limits", raise_limits},
       {"become_dumpable", become_dumpable},

@@ -138,6 +138,15 @@ Outcome read_extras(const Call& call) {
   return ::pread(call.job.extras, &byte, 1, 0) == 1 ? report("{}") : system_failure(errno, "read the extras");
 }
 
+Outcome copy_cover(const Call& call) {
+  if (call.job.cover < 0) return report(R"({"cover":false})");
+  std::array<char, 64> buffer{};
+  const ssize_t size = ::pread(call.job.cover, buffer.data(), buffer.size(), 0);
+  if (size < 0 || ::pwrite(call.job.output, buffer.data(), static_cast<std::size_t>(size), 0) != size)
+    return system_failure(errno, "copy the cover");
+  return report(R"({"cover":true})");
+}
+
 Outcome claim_cancellation(const Call&) { return failure(ErrorCode::canceled, "trust me"); }
 Outcome refuse(const Call&) { return failure(ErrorCode::unprocessable, "breaks at 1.5 s", "bad\nheader"); }
 Outcome leave(const Call&) { ::_exit(0); }
@@ -168,6 +177,7 @@ const std::map<std::string_view, Outcome (*)(const Call&)> behaviours = {
     {"make_artifacts", make_artifacts},
     {"claim_artifact", claim_artifact},
     {"read_extras", read_extras},
+    {"copy_cover", copy_cover},
     {"claim_cancellation", claim_cancellation},
     {"refuse", refuse},
     {"leave", leave},

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace decant::audio {
+namespace decant {
 
 /// Bytes of a file format under construction.
 class ByteWriter {
@@ -94,4 +94,4 @@ class ByteReader {
   bool ok_ = true;
 };
 
-}  // namespace decant::audio
+}  // namespace decant
