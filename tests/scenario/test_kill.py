@@ -9,10 +9,9 @@ import signal
 import threading
 import time
 
-import requests
-
 from harness import Client, descendant_pids, is_running, wait_until
 from sounds import noise
+from submitting import submit_until_accepted
 
 UPLOADS = 200
 KILLS = 5
@@ -62,20 +61,6 @@ class Killer(threading.Thread):
         self.web.kill()
         self.kills["web"] += 1
         self.web = self.site.start("web")
-
-
-def submit_until_accepted(client, audio, key):
-    """As a good client does: the same key until there is an answer."""
-    while True:
-        try:
-            answer = client.post(audio, "flac", name=f"{key}.wav", key=key)
-        except requests.RequestException:
-            time.sleep(0.05)
-            continue
-        if answer.status_code == 201:
-            return answer.json()["task"]["id"]
-        assert answer.status_code in (409, 429, 503), answer.text
-        time.sleep(0.1)
 
 
 def test_every_accepted_upload_is_processed_exactly_once(make_site):

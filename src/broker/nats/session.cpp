@@ -185,11 +185,9 @@ Result<MessageHandle> Session::fetch(std::chrono::milliseconds timeout) {
   if (status == NATS_TIMEOUT || status == NATS_NOT_FOUND) return MessageHandle();
   const std::lock_guard lock(mutex_);
   if (is_stopped_) return MessageHandle();
-  // Whatever it is, the consumer may be gone, and the stream with it.
-  Failure failed = nats_failure(status, "wait for rings", address_);
-  rings_.reset();
-  has_stream_ = false;
-  return failed;
+  // Whatever it is, the consumer may be gone, and the stream with it. With NATS_ERR the servers tell of a change.
+  next_check_ = {};
+  return nats_failure(status, "wait for rings", address_, status == NATS_ERR ? JSClusterNotAvailErr : jsErrCode());
 }
 
 void Session::remove_leftovers() {
