@@ -22,12 +22,21 @@ TEST(BrokerOpener, OpensTheBellOfADataFolder) {
 TEST(BrokerOpener, RefusesOtherUrls) {
   const ManualClock clock;
   Logger logger(LogLevel::error, LogFormat::text);
-  for (const char* url : {"", "database", "database:x", "nats://", "tls://a?x=1", "pubsub://project/topic"}) {
+  for (const char* url : {"", "database", "database:x", "nats://", "tls://a?x=1", "pubsub://project/a/b"}) {
     const auto broker = open_broker(url, {"/nonexistent"}, clock, logger);
     ASSERT_FALSE(broker) << url;
     EXPECT_EQ(broker.error().code, ErrorCode::invalid_argument) << url;
     EXPECT_THAT(broker.error().message, testing::HasSubstr("broker")) << url;
   }
+}
+
+TEST(BrokerOpener, SaysWhereThereIsNothingToSetUp) {
+  for (const char* url : {"database:", "nats://localhost/tasks", "tls://localhost/tasks"}) {
+    const auto administration = open_administration(url, {});
+    ASSERT_FALSE(administration) << url;
+    EXPECT_THAT(administration.error().message, testing::HasSubstr("by itself")) << url;
+  }
+  EXPECT_FALSE(open_administration("", {}));
 }
 
 }  // namespace

@@ -63,6 +63,7 @@ class LeaseTable {
   /// Admits no more, and ends all that no worker has taken: to be given back.
   std::vector<std::string> close();
 
+  [[nodiscard]] bool has(const std::string& ack_id) const { return leases_.contains(ack_id); }
   [[nodiscard]] bool has_ready() const;
   [[nodiscard]] bool has_room() const { return leases_.size() < options_.capacity; }
   [[nodiscard]] std::size_t size() const { return leases_.size(); }
