@@ -27,6 +27,11 @@ Result<void> check_cover_of(const Submission& submission, const Upload& cover, c
   return check_cover(cover.file().descriptor(), limits);
 }
 
+/// Whether insert_task() answered that there is no row, and none will come.
+bool is_refusal(ErrorCode code) {
+  return code == ErrorCode::quota_exceeded || code == ErrorCode::unauthenticated || code == ErrorCode::conflict;
+}
+
 }  // namespace
 
 Failure no_such_task() { return failure(ErrorCode::not_found, "there is no such task"); }
@@ -93,14 +98,17 @@ Result<Task> TaskService::insert(const NewTask& fresh) {
     if (is_same_request(*stored, fresh.task)) return stored;
     return failure(ErrorCode::unprocessable, "this Idempotency-Key came with another file, format or options before");
   }
-  // The answer to a commit can be lost: only a row that is known to be missing lets its file go. Else the sweep
-  // decides.
+  if (is_refusal(stored.error().code)) {
+    remove_uploads(fresh.task);
+    return stored;
+  }
+  // The answer was lost. A row that is not there may still come: the server can be at the commit yet. So its files are
+  // left to the orphan sweep, which looks again when no statement can be under way any more.
   auto found = parts_.store.find_task(fresh.task.id, fresh.task.user);
   if (found && *found) {
     ring(**found);
     return **std::move(found);
   }
-  if (found) remove_uploads(fresh.task);
   return stored;
 }
 

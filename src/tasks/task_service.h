@@ -50,8 +50,8 @@ class TaskService {
 
   /// Probes the file, stores it, inserts the task, rings. The task is durable when this returns; of one key there is
   /// one task, and the same file and cover are expected with it (else unprocessable). After an error nothing
-  /// is kept. Errors besides check_target's: those of Converter::probe and check_cover, quota_exceeded, unavailable.
-  /// `cover`: null where none is given.
+  /// is kept; after `unavailable` and `internal` the sweep may have to see to that. Errors besides check_target's:
+  /// those of Converter::probe and check_cover, quota_exceeded, unavailable. `cover`: null where none is given.
   Result<Task> submit(const Submission& submission, Upload& upload, Upload* cover = nullptr);
   /// Converts the source once more, with the cover that came with it unless all pictures shall be dropped. The old
   /// result stays until the new one commits.
