@@ -114,7 +114,8 @@ class SweepStore {
   virtual Result<std::vector<Task>> list_canceled(int limit) = 0;
   /// Forgets a canceled task, after its files are gone.
   virtual Result<void> purge(const TaskId& id) = 0;
-  /// Which of these object keys belong to no task: neither a source nor a result, by the row as it is now.
+  /// Which of these object keys belong to no task: neither a source nor a result, by the row as it is now, nor what a
+  /// claim that still stands made (make_result_key). A result among them belongs to none for ever.
   virtual Result<std::vector<std::string>> find_unreferenced(const std::vector<std::string>& keys) = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "contract/fake_database.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -304,7 +306,10 @@ Result<std::vector<std::string>> FakeDatabase::find_unreferenced(const std::vect
   std::vector<std::string> unreferenced;
   for (const std::string& key : keys) {
     const bool is_used = std::ranges::any_of(rows_, [&](const Row& row) {
-      return row.task.source.key == key || (row.task.result && row.task.result->key == key);
+      const tasks::Task& task = row.task;
+      const bool may_be_committed =
+          task.state == State::PROCESSING && key.starts_with(fmt::format("results/{}/{}-", task.id.text(), task.fence));
+      return may_be_committed || task.source.key == key || (task.result && task.result->key == key);
     });
     if (!is_used) unreferenced.push_back(key);
   }

@@ -142,7 +142,7 @@ TEST_P(SweepStoreContract, TellsWhichKeysNobodyOwns) {
   EXPECT_THAT(stores_.sweep.find_unreferenced({result}).value(), testing::IsEmpty());
   const Task again = claim().value();
   const std::string next = make_commit(again).result.key;
-  EXPECT_THAT(stores_.sweep.find_unreferenced({next}).value(), testing::ElementsAre(next));
+  EXPECT_THAT(stores_.sweep.find_unreferenced({next}).value(), testing::IsEmpty()) << "it may still be committed";
   ASSERT_TRUE(commit(again));
   EXPECT_THAT(stores_.sweep.find_unreferenced({result, next}).value(), testing::ElementsAre(result));
 
@@ -150,6 +150,19 @@ TEST_P(SweepStoreContract, TellsWhichKeysNobodyOwns) {
   EXPECT_THAT(stores_.sweep.find_unreferenced({source, next}).value(), testing::IsEmpty());
   ASSERT_TRUE(stores_.sweep.purge(processed.id));
   EXPECT_THAT(stores_.sweep.find_unreferenced({source, next}).value(), testing::ElementsAre(source, next));
+}
+
+TEST_P(SweepStoreContract, KeepsAResultForAsLongAsItsClaimStands) {
+  const Task claimed = make_in(State::PROCESSING);
+  const std::string made = make_commit(claimed).result.key;
+  const std::string earlier = fmt::format("results/{}/{}-x.mp3", claimed.id.text(), claimed.fence - 1);
+  const std::string longer = fmt::format("results/{}/{}0-x.mp3", claimed.id.text(), claimed.fence);
+  const auto unreferenced = [&] { return stores_.sweep.find_unreferenced({earlier, made, longer}).value(); };
+  EXPECT_THAT(unreferenced(), testing::ElementsAre(earlier, longer));
+  clock_.advance(lease);
+  EXPECT_THAT(unreferenced(), testing::ElementsAre(earlier, longer)) << "late, but nobody has taken the task";
+  ASSERT_EQ(stores_.sweep.release_expired_leases(10).value().size(), 1);
+  EXPECT_THAT(unreferenced(), testing::ElementsAre(earlier, made, longer));
 }
 
 }  // namespace decant::contract

@@ -41,10 +41,15 @@ inline constexpr std::string_view list_canceled =
 
 inline constexpr std::string_view purge = "DELETE FROM tasks WHERE id = $1 AND state = 'CANCELED'";
 
-// $1 keys: an array.
+// $1 keys: an array. The last is a result whose claim may still commit it: tasks::make_result_key() writes the claim
+// into the key.
 inline constexpr std::string_view find_unreferenced = R"sql(
   SELECT key FROM unnest($1::text[]) WITH ORDINALITY AS given (key, place)
   WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE source_key = key) AND NOT EXISTS (SELECT 1 FROM tasks WHERE result_key = key)
+    AND NOT EXISTS (
+      SELECT 1 FROM tasks
+      WHERE id = CASE WHEN key ~ '^results/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/' THEN substr(key, 9, 36)::uuid END
+        AND state = 'PROCESSING' AND starts_with(key, 'results/' || id || '/' || fence || '-'))
   ORDER BY place)sql";
 
 inline constexpr std::string_view count_tasks = R"sql(

@@ -62,6 +62,7 @@ TEST_F(QueryPlanTest, TheSweepReadsWhatItChanges) {
   EXPECT_THAT(plan_of(sql::list_canceled), HasSubstr("INDEX tasks_canceled"));
   EXPECT_THAT(plan_of(sql::is_referenced), HasSubstr("INDEX tasks_by_source_key (source_key=?)"));
   EXPECT_THAT(plan_of(sql::is_referenced), HasSubstr("INDEX tasks_by_result_key (result_key=?)"));
+  EXPECT_THAT(plan_of(sql::is_referenced), HasSubstr("(id=?)"));
 }
 
 TEST_F(QueryPlanTest, TheOutboxReadsWhatIsDue) {
