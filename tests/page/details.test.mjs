@@ -114,6 +114,22 @@ test("the details tell what became of tags", () => withPage(service.url, {}, asy
   for (const [index, words] of expected.entries()) assert.match(lines[index] ?? "", words, lines.join("; "));
 }));
 
+test("a picture becomes the cover, and what is none is refused in words", () => withPage(service.url, {}, async (page) => {
+  await signUp(page);
+  const dot = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+  const cover = { name: "front.png", mimeType: "image/png", buffer: Buffer.from(dot, "base64") };
+  await page.setInputFiles("#cover", [cover]);
+  await convert(page, [swell], "FLAC");
+  await untilDone(page, "swell");
+  const details = row(page, "swell").locator(".report");
+  await details.locator("summary").click();
+  assert.match((await factsOf(details))["Pictures"], /Cover \(front\)/);
+  await page.setInputFiles("#cover", [{ ...cover, buffer: Buffer.from("<svg/>") }]);
+  await convert(page, [{ ...swell, name: "other.wav" }], "FLAC");
+  await page.locator("#convert, #uploads").getByText(/JPEG/).last().waitFor();
+  assert.equal(await row(page, "other").count(), 0);
+}));
+
 test("a result that the browser can't play is seen all the same", () => withPage(service.url, {}, async (page) => {
   await signUp(page);
   await convert(page, [swell], "WMA");

@@ -107,6 +107,7 @@ export type ConversionRequest = Record<string, string | Record<string, string>>;
 
 interface Upload {
   file: File;
+  cover: File | null;
   request: ConversionRequest;
   onProgress: (sent: number) => void;
   signal: AbortSignal;
@@ -198,6 +199,7 @@ export class Api {
     for (const [name, value] of Object.entries({ ...upload.request, filename: upload.file.name })) {
       form.append(name, typeof value === "string" ? value : JSON.stringify(value));
     }
+    if (upload.cover) form.append("cover", upload.cover);
     form.append("audio", upload.file);
     const request = new XMLHttpRequest();
     return new Promise((resolve, reject) => {

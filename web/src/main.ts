@@ -24,6 +24,7 @@ const uploads = new Uploads(api, (task) => tasks.show(task), (file, problem) => 
   showProblem(convertForm, problem);
   chosen.putBack(file);
 });
+const cover = get(convertForm, "#cover", HTMLInputElement);
 const againFields = get(document, "#again .conversion", HTMLElement);
 let fields: { convert: ConversionFields; again: ConversionFields } | null = null;
 
@@ -68,6 +69,7 @@ function showAccount(why: string): void {
   uploads.clear();
   tasks.clear();
   chosen.clear();
+  cover.value = "";
   workspace.hidden = true;
   logOut.hidden = true;
   showIn(notice, why);
@@ -80,7 +82,7 @@ onSubmit(convertForm, async () => {
     chosen.focus();
     throw new Error(say("nothingChosen"));
   }
-  for (const file of files) if (fields) uploads.add(file, fields.convert.request());
+  for (const file of files) if (fields) uploads.add(file, cover.files?.item(0) ?? null, fields.convert.request());
 });
 
 logOut.addEventListener("click", async () => {

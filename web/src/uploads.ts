@@ -16,7 +16,7 @@ class Upload {
   readonly #stop = get(this.row, ".stop", HTMLButtonElement);
   readonly #abort = new AbortController();
 
-  constructor(readonly file: File, readonly request: ConversionRequest, onStop: () => void, onRetry: () => void) {
+  constructor(readonly file: File, readonly cover: File | null, readonly request: ConversionRequest, onStop: () => void, onRetry: () => void) {
     const name = file.name;
     get(this.row, ".name", HTMLElement).textContent = name;
     setText(this.#state, "queued");
@@ -39,7 +39,8 @@ class Upload {
   }
 
   send(api: Api): Promise<Task> {
-    return api.upload({ file: this.file, request: this.request, signal: this.#abort.signal, onProgress: (sent) => this.#showSent(sent) });
+    const { file, cover, request } = this;
+    return api.upload({ file, cover, request, signal: this.#abort.signal, onProgress: (sent) => this.#showSent(sent) });
   }
 
   showRefused(why: string): void {
@@ -52,7 +53,7 @@ class Upload {
     showIn(get(this.row, ".problem", HTMLElement), why);
   }
 
-  // What is sent is a little more than the file: the form around it.
+  // What is sent is a little more than the file: the form around it, and the cover.
   #showSent(sent: number): void {
     const part = Math.min(sent, this.file.size);
     this.#progress.value = this.file.size === 0 ? 1 : part / this.file.size;
@@ -80,10 +81,11 @@ export class Uploads {
     });
   }
 
-  add(file: File, request: ConversionRequest): void {
-    const upload = new Upload(file, request, () => this.#remove(upload), () => {
+  /** `cover` becomes the front cover of the result, if there is one. */
+  add(file: File, cover: File | null, request: ConversionRequest): void {
+    const upload = new Upload(file, cover, request, () => this.#remove(upload), () => {
       this.#remove(upload);
-      this.add(file, request);
+      this.add(file, cover, request);
     });
     this.#list.append(upload.row);
     this.#section.hidden = false;
