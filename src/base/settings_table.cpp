@@ -19,7 +19,7 @@ const std::vector<Setting> table = {
   {"Places", "data", &Settings::data, "~/.local/share/decant", "folder of everything embedded: database, files, signing keys; made at the first start"},
   {"Places", "database", &Settings::database, "sqlite://{data}/decant.db", "URL of the database: sqlite:///path or postgresql://user:password@host:5432/name?sslmode=verify-full"},
   {"Places", "objects", &Settings::objects, "file://{data}/objects", "URL of the object store: file:///path"},
-  {"Places", "broker", &Settings::broker, "database:", "URL of the broker; database: has none, the task rows are the queue; pubsub://project/topic"},
+  {"Places", "broker", &Settings::broker, "database:", "URL of the broker; database: has none, the task rows are the queue; nats://host,host/stream; pubsub://project/topic"},
 
   {"Server", "listen", &Settings::listen, "127.0.0.1:8080", "numeric address and port of the page and the API; port 0: the kernel chooses"},
   {"Server", "trusted_proxies", &Settings::trusted_proxies, "", "addresses and networks whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8,::1"},
