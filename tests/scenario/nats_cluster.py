@@ -27,11 +27,13 @@ class NatsServer:
         self.port, self.cluster_port, self.monitor_port = choose_ports(3)
         self.process = None
 
-    def start(self, routes):
+    def start(self, *arguments):
         self.process = subprocess.Popen(
             [PROGRAM, "-a", "127.0.0.1", "-p", str(self.port), "-m", str(self.monitor_port), "-n", self.name, "-js",
-             "-sd", self.folder / self.name, "-l", self.folder / f"{self.name}.log", "--cluster_name", "decant",
-             "--cluster", f"nats://127.0.0.1:{self.cluster_port}", "--routes", routes])
+             "-sd", self.folder / self.name, "-l", self.folder / f"{self.name}.log", *arguments])
+
+    def start_in_cluster(self, routes):
+        self.start("--cluster_name", "decant", "--cluster", f"nats://127.0.0.1:{self.cluster_port}", "--routes", routes)
 
     def kill(self):
         self.process.kill()
@@ -53,7 +55,7 @@ class NatsCluster:
         self.servers = [NatsServer(folder, f"server-{number}") for number in range(size)]
         self.routes = ",".join(f"nats://127.0.0.1:{server.cluster_port}" for server in self.servers)
         for server in self.servers:
-            server.start(self.routes)
+            server.start_in_cluster(self.routes)
         wait_until(self.has_leader, "a leader of the NATS servers", 60)
 
     def url(self, stream, parameters=""):
@@ -84,7 +86,7 @@ class NatsCluster:
         return next((server for server in self.servers if server.name == leader), None)
 
     def restart(self, server):
-        server.start(self.routes)
+        server.start_in_cluster(self.routes)
 
     def close(self):
         for server in self.servers:
