@@ -53,6 +53,19 @@ TEST(Clock, Iso8601IsUtcWithMilliseconds) {
   EXPECT_EQ(to_iso8601(WallTime(std::chrono::milliseconds(1'700'000'000'123))), "2023-11-14T22:13:20.123Z");
 }
 
+TEST(Clock, ReadsUtcTimes) {
+  for (const std::int64_t time : {0LL, 1'700'000'000'123LL, 4'102'444'799'999LL}) {
+    EXPECT_EQ(parse_iso8601(to_iso8601(WallTime(std::chrono::milliseconds(time)))).value().time_since_epoch().count(),
+              time);
+  }
+  EXPECT_EQ(parse_iso8601("2023-11-14T22:13:20Z"), WallTime(std::chrono::seconds(1'700'000'000)));
+  EXPECT_EQ(parse_iso8601("2023-11-14T22:13:20.1234567Z"), WallTime(std::chrono::milliseconds(1'700'000'000'123)));
+  for (const char* text : {"", "Z", "2023-11-14T22:13:20", "2023-11-14 22:13:20Z", "2023-02-30T00:00:00Z",
+                           "2023-11-14T24:00:00Z", "2023-11-14T22:13:20.Z", "2023-11-14T22:13:20+01:00Z"}) {
+    EXPECT_FALSE(parse_iso8601(text)) << text;
+  }
+}
+
 TEST(SpoolFile, HasNoNameAndKeepsWhatIsAppended) {
   const auto folder = std::filesystem::temp_directory_path() / ("decant-spool-" + random_hex(8));
   std::filesystem::create_directory(folder);

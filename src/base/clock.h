@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace decant {
 
@@ -25,5 +27,7 @@ class SystemClock final : public Clock {
 
 /// ISO 8601 UTC with milliseconds: 2026-11-23T15:31:00.123Z (RFC 3339).
 [[nodiscard]] std::string to_iso8601(WallTime time);
+/// UTC times of that form, with any number of digits behind the second or none; nothing for what is none.
+[[nodiscard]] std::optional<WallTime> parse_iso8601(std::string_view text);
 
 }  // namespace decant
