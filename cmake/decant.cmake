@@ -13,6 +13,8 @@ pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(NATS REQUIRED IMPORTED_TARGET libnats)
+pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
+pkg_check_modules(PUGIXML REQUIRED IMPORTED_TARGET pugixml)
 pkg_check_modules(LIBAV REQUIRED IMPORTED_TARGET libavformat libavcodec libswresample libavutil)
 
 add_library(decant_flags INTERFACE)
@@ -62,6 +64,9 @@ function(decant_tests name)
 endfunction()
 include(GoogleTest)
 
+# What tests/servers/ceph-gateway tells of itself.
+set(DECANT_S3_GATEWAY "${CMAKE_BINARY_DIR}/ceph-gateway.json")
+
 # Debian's own Python: the one whose pytest, requests and numpy script/bootstrap installs.
 set(DECANT_PYTHON /usr/bin/python3 CACHE FILEPATH "Python for the tests")
 
@@ -75,5 +80,5 @@ function(decant_pytest name)
   add_test(NAME ${name} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
     COMMAND ${DECANT_PYTHON} -B -m pytest -q -rs -p no:cacheprovider ${ARG_UNPARSED_ARGUMENTS})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-    ENVIRONMENT "DECANT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};DECANT_SOURCE=${PROJECT_SOURCE_DIR}")
+    ENVIRONMENT "DECANT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};DECANT_SOURCE=${PROJECT_SOURCE_DIR};DECANT_S3_GATEWAY=${DECANT_S3_GATEWAY}")
 endfunction()

@@ -103,6 +103,16 @@ struct Settings {
   int database_batch{};
   ByteCount database_limit{};
 
+  std::string downloads;
+  std::chrono::milliseconds download_link_lifetime{};
+  int object_connections{};
+  int object_tries{};
+  std::chrono::milliseconds object_connect_timeout{};
+  std::chrono::milliseconds object_stall_timeout{};
+  std::chrono::milliseconds object_request_timeout{};
+  ByteCount object_part_size{};
+  ByteCount object_read_window{};
+
   std::string log_level;
   std::string log_format;
   std::string access_log_level;

@@ -18,7 +18,7 @@ constexpr std::int64_t tib = 1024 * gib;
 const std::vector<Setting> table = {
   {"Places", "data", &Settings::data, "~/.local/share/decant", "folder of everything embedded: database, files, signing keys; made at the first start"},
   {"Places", "database", &Settings::database, "sqlite://{data}/decant.db", "URL of the database: sqlite:///path or postgresql://user:password@host:5432/name?sslmode=verify-full"},
-  {"Places", "objects", &Settings::objects, "file://{data}/objects", "URL of the object store: file:///path"},
+  {"Places", "objects", &Settings::objects, "file://{data}/objects", "URL of the object store: file:///path, s3://bucket/prefix?endpoint=URL&region=NAME or gs://bucket/prefix"},
   {"Places", "broker", &Settings::broker, "database:", "URL of the broker; database: has none, the task rows are the queue; nats://host,host/stream; pubsub://project/topic"},
 
   {"Server", "listen", &Settings::listen, "127.0.0.1:8080", "numeric address and port of the page and the API; port 0: the kernel chooses"},
@@ -102,6 +102,16 @@ const std::vector<Setting> table = {
   {"Database", "database_readers", &Settings::database_readers, "4", "SQLite: reads that run at once", 1, 256},
   {"Database", "database_batch", &Settings::database_batch, "64", "SQLite: writes that share one commit", 1, 10'000},
   {"Database", "database_limit", &Settings::database_limit, "0", "SQLite: the most bytes of the database file; 0: no bound but the disk's", 0, 1024 * tib},
+
+  {"Object store", "downloads", &Settings::downloads, "proxy", "redirect: files come from the object store directly, by links that hold for a while, where it can give them", 0, 0, {"proxy", "redirect"}},
+  {"Object store", "download_link_lifetime", &Settings::download_link_lifetime, "5min", "how long such a link holds", 1 * second, 7 * day},
+  {"Object store", "object_connections", &Settings::object_connections, "64", "requests at once to a remote object store; more wait", 1, 10'000},
+  {"Object store", "object_tries", &Settings::object_tries, "5", "tries of a request to it that failed for a reason that passes", 1, 100},
+  {"Object store", "object_connect_timeout", &Settings::object_connect_timeout, "5s", "how long a connection to it may take", 10, 10 * minute},
+  {"Object store", "object_stall_timeout", &Settings::object_stall_timeout, "30s", "a request that moves less than 1 KiB/s this long is given up", 1 * second, 10 * minute},
+  {"Object store", "object_request_timeout", &Settings::object_request_timeout, "2min", "the longest that one try may take", 1 * second, 1 * day},
+  {"Object store", "object_part_size", &Settings::object_part_size, "16MiB", "larger files are sent in parts of this size", 5 * mib, 5 * gib},
+  {"Object store", "object_read_window", &Settings::object_read_window, "1MiB", "memory that a download from it takes, and the most it asks for at a time", 64 * kib, 1 * gib},
 
   {"Log", "log_level", &Settings::log_level, "info", "the least severe lines that are written", 0, 0, {"debug", "info", "warning", "error"}},
   {"Log", "log_format", &Settings::log_format, "text", "how a line looks", 0, 0, {"text", "json"}},

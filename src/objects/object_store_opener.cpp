@@ -4,34 +4,33 @@
 #include <string_view>
 
 #include "objects/file/file_object_store.h"
+#include "objects/s3/bucket_opener.h"
 
 namespace decant::objects {
 namespace {
 
-Result<std::unique_ptr<tasks::ObjectStore>> open_file_store(std::string_view rest, const ObjectStoreOptions& options,
-                                                            const Clock& clock, Logger& logger) {
-  if (!rest.starts_with('/')) {
+constexpr std::string_view file_scheme = "file://";
+
+Result<std::unique_ptr<tasks::ObjectStore>> open_file_store(const std::string& url, const ObjectStoreOptions&,
+                                                            const Clock&, Logger&) {
+  const std::string path = url.substr(file_scheme.size());
+  if (!path.starts_with('/')) {
     return failure(ErrorCode::invalid_argument,
                    "a file: object store needs an absolute folder: file:///var/lib/decant/objects");
   }
-  return FileObjectStore::open_folder(std::filesystem::path(rest), options.stale_temporary_age, clock, logger);
-}
-
-Result<std::unique_ptr<tasks::ObjectStore>> refuse(std::string_view, const ObjectStoreOptions&, const Clock&, Logger&) {
-  return failure(ErrorCode::invalid_argument,
-                 "this build of decant stores objects in files only: file:///absolute/folder");
+  return FileObjectStore::open_folder(path);
 }
 
 struct Scheme {
   std::string_view prefix;
-  Result<std::unique_ptr<tasks::ObjectStore>> (*open)(std::string_view rest, const ObjectStoreOptions&, const Clock&,
+  Result<std::unique_ptr<tasks::ObjectStore>> (*open)(const std::string& url, const ObjectStoreOptions&, const Clock&,
                                                       Logger&);
 };
 
 constexpr std::array schemes = {
-    Scheme{"file://", open_file_store},
-    Scheme{"s3://", refuse},
-    Scheme{"gs://", refuse},
+    Scheme{file_scheme, open_file_store},
+    Scheme{"s3://", open_bucket},
+    Scheme{"gs://", open_bucket},
 };
 
 }  // namespace
@@ -39,10 +38,11 @@ constexpr std::array schemes = {
 Result<std::unique_ptr<tasks::ObjectStore>> open_object_store(const std::string& url, const ObjectStoreOptions& options,
                                                               const Clock& clock, Logger& logger) {
   for (const Scheme& scheme : schemes) {
-    if (url.starts_with(scheme.prefix))
-      return scheme.open(std::string_view(url).substr(scheme.prefix.size()), options, clock, logger);
+    if (url.starts_with(scheme.prefix)) return scheme.open(url, options, clock, logger);
   }
-  return failure(ErrorCode::invalid_argument, "an object store is named by a URL like file:///absolute/folder", url);
+  return failure(ErrorCode::invalid_argument,
+                 "an object store is named by a URL like file:///absolute/folder, s3://bucket/prefix or "
+                 "gs://bucket/prefix");
 }
 
 }  // namespace decant::objects

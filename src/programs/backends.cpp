@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <filesystem>
 
-#include "objects/object_store_opener.h"
 #include "programs/options.h"
 
 namespace decant::programs {
@@ -58,15 +57,26 @@ broker::BrokerOptions broker_options(const Settings& settings) {
           .environment = process_environment()};
 }
 
+objects::ObjectStoreOptions object_store_options(const Settings& settings) {
+  return {.spool_folder = spool_folder(settings),
+          .environment = process_environment(),
+          .connections = settings.object_connections,
+          .tries = settings.object_tries,
+          .connect_timeout = settings.object_connect_timeout,
+          .stall_timeout = settings.object_stall_timeout,
+          .request_timeout = settings.object_request_timeout,
+          .part_size = settings.object_part_size,
+          .read_window = settings.object_read_window};
+}
+
 Result<Backends> open_backends(const Settings& settings, const Clock& clock, Logger& logger) {
   Backends backends;
   if (::mkdir(spool_folder(settings).c_str(), 0700) != 0 && errno != EEXIST) {
     return system_failure(errno, "make the folder for uploads", spool_folder(settings));
   }
   DECANT_TRY(backends.database, database::open_database(settings.database, database_options(settings), clock, logger));
-  objects::ObjectStoreOptions object_options;
-  object_options.spool_folder = spool_folder(settings);
-  DECANT_TRY(backends.objects, objects::open_object_store(settings.objects, object_options, clock, logger));
+  DECANT_TRY(backends.objects,
+             objects::open_object_store(settings.objects, object_store_options(settings), clock, logger));
   if (settings.broker == "database:") {
     DECANT_TRY(backends.broker, backends.database->open_bell());
     if (backends.broker) return backends;

@@ -8,6 +8,7 @@
 #include "base/settings.h"
 #include "broker/broker_opener.h"
 #include "database/database.h"
+#include "objects/object_store_opener.h"
 #include "tasks/broker.h"
 #include "tasks/object_store.h"
 
@@ -26,6 +27,8 @@ Result<void> make_data_folder(const std::string& folder);
 [[nodiscard]] database::DatabaseOptions database_options(const Settings& settings);
 
 [[nodiscard]] broker::BrokerOptions broker_options(const Settings& settings);
+
+[[nodiscard]] objects::ObjectStoreOptions object_store_options(const Settings& settings);
 
 /// What the three URLs name.
 struct Backends {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,6 +17,13 @@ struct ObjectInfo {
   std::string key;
   ByteCount size = 0;
   WallTime modified{};
+};
+
+/// How a client is to take what it reads from the store directly.
+struct DownloadLink {
+  std::chrono::seconds lifetime{};
+  std::string content_type;
+  std::string content_disposition;
 };
 
 /// Reads one object from front to back. One thread at a time.
@@ -48,6 +57,11 @@ class ObjectStore {
   /// Calls `visit` for every object, in no order, until it returns false. Objects that come or go meanwhile may be
   /// missed.
   virtual Result<void> list(const std::function<bool(const ObjectInfo&)>& visit) = 0;
+  /// A URL by which whoever has it reads the object from the store until its lifetime is over, with those fields;
+  /// nothing where the store cannot have one. Does not look whether there is such an object.
+  virtual Result<std::optional<std::string>> make_link(const std::string& key, const DownloadLink& link) = 0;
+  /// Removes what put()s that began before that time and died halfway left behind. One that still runs fails.
+  virtual Result<void> remove_unfinished(WallTime before) = 0;
 };
 
 }  // namespace decant::tasks

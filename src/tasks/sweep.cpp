@@ -112,6 +112,7 @@ Result<void> Sweeper::remove_orphans(SweepSummary& summary) {
     return true;
   }));
   keep_first_error(removed, remove_unreferenced(keys, summary));
+  keep_first_error(removed, objects_.remove_unfinished(newest));
   if (removed) next_orphan_scan_ = now + options_.orphan_scan_interval;
   return removed;
 }

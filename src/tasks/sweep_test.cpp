@@ -183,6 +183,11 @@ TEST_F(SweepTest, NeverTouchesAnObjectThatIsAboutToBeCommitted) {
   EXPECT_EQ(objects_.content(key), "result");
 }
 
+TEST_F(SweepTest, RemovesWhatDeadPutsLeftAfterTheGraceOnly) {
+  sweep();
+  EXPECT_EQ(objects_.unfinished_removed_before(), clock_.wall_now() - options_.orphan_grace);
+}
+
 TEST_F(SweepTest, ScansForOrphansOnlyNowAndThen) {
   Sweeper sweeper = make_sweeper();
   sweeper.sweep_once();

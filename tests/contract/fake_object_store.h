@@ -104,6 +104,33 @@ class FakeObjectStore final : public tasks::ObjectStore {
     return {};
   }
 
+  /// From now on make_link() gives `base` with the key behind it.
+  void give_links(std::string base) {
+    const std::lock_guard lock(objects_->mutex);
+    link_base_ = std::move(base);
+  }
+  Result<std::optional<std::string>> make_link(const std::string& key, const tasks::DownloadLink& link) override {
+    const std::lock_guard lock(objects_->mutex);
+    last_link_ = link;
+    if (!link_base_) return std::nullopt;
+    return *link_base_ + key;
+  }
+  [[nodiscard]] tasks::DownloadLink last_link() const {
+    const std::lock_guard lock(objects_->mutex);
+    return last_link_;
+  }
+
+  Result<void> remove_unfinished(WallTime before) override {
+    const std::lock_guard lock(objects_->mutex);
+    unfinished_removed_before_ = before;
+    return {};
+  }
+  /// What remove_unfinished() was called with last: this store is never left with anything unfinished.
+  [[nodiscard]] std::optional<WallTime> unfinished_removed_before() const {
+    const std::lock_guard lock(objects_->mutex);
+    return unfinished_removed_before_;
+  }
+
  private:
   class Reader final : public tasks::ObjectReader {
    public:
@@ -131,6 +158,9 @@ class FakeObjectStore final : public tasks::ObjectStore {
   std::shared_ptr<Objects> objects_;
   std::optional<Error> put_error_;
   std::optional<Error> remove_error_;
+  std::optional<std::string> link_base_;
+  tasks::DownloadLink last_link_;
+  std::optional<WallTime> unfinished_removed_before_;
 };
 
 }  // namespace decant::contract

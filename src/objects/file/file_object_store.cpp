@@ -111,21 +111,9 @@ class FileReader final : public tasks::ObjectReader {
   ByteCount size_;
 };
 
-void remove_stale_temporaries(int shard_fd, WallTime before, Logger& logger) {
-  const auto visited = visit_names(shard_fd, [&](const char* name) {
-    if (name[0] != temporary_prefix) return true;
-    const auto status = find_status(shard_fd, name);
-    if (status && changed_at(*status) < before) ::unlinkat(shard_fd, name, 0);
-    return true;
-  });
-  if (!visited) logger.warning("half-written objects were not removed", {{"error", visited.error().describe()}});
-}
-
 }  // namespace
 
-Result<std::unique_ptr<tasks::ObjectStore>> FileObjectStore::open_folder(const std::filesystem::path& path,
-                                                                         std::chrono::milliseconds stale_temporary_age,
-                                                                         const Clock& clock, Logger& logger) {
+Result<std::unique_ptr<tasks::ObjectStore>> FileObjectStore::open_folder(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
@@ -136,8 +124,7 @@ Result<std::unique_ptr<tasks::ObjectStore>> FileObjectStore::open_folder(const s
     if (::mkdirat(folder.get(), shard_name(shard).c_str(), 0700) != 0 && errno != EEXIST) {
       return system_failure(errno, "make the object folder", path.string());
     }
-    DECANT_TRY(const Descriptor opened, open_subfolder(folder.get(), shard));
-    remove_stale_temporaries(opened.get(), clock.wall_now() - stale_temporary_age, logger);
+    DECANT_CHECK(open_subfolder(folder.get(), shard));
   }
   if (::fsync(folder.get()) != 0) return system_failure(errno, "make the object folder", path.string());
   return std::unique_ptr<tasks::ObjectStore>(new FileObjectStore(std::move(folder)));
@@ -183,6 +170,23 @@ Result<void> FileObjectStore::list(const std::function<bool(const tasks::ObjectI
                  return !status || visit({*key, status->st_size, changed_at(*status)});
                }));
     if (!goes_on) break;
+  }
+  return {};
+}
+
+Result<std::optional<std::string>> FileObjectStore::make_link(const std::string&, const tasks::DownloadLink&) {
+  return std::nullopt;
+}
+
+Result<void> FileObjectStore::remove_unfinished(WallTime before) {
+  for (int shard = 0; shard < shard_count; ++shard) {
+    DECANT_TRY(const Descriptor opened, open_subfolder(folder_.get(), shard));
+    DECANT_CHECK(visit_names(opened.get(), [&](const char* name) {
+      if (name[0] != temporary_prefix) return true;
+      const auto status = find_status(opened.get(), name);
+      if (status && changed_at(*status) < before) ::unlinkat(opened.get(), name, 0);
+      return true;
+    }));
   }
   return {};
 }

@@ -1,12 +1,9 @@
 #pragma once
 
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "tasks/object_store.h"
 
 namespace decant::objects {
@@ -20,16 +17,16 @@ namespace decant::objects {
 /// change, which linking sets: never older than the put().
 class FileObjectStore final : public tasks::ObjectStore {
  public:
-  /// Makes the folder (0700) if it is not there, and removes half-written files older than `stale_temporary_age`.
-  static Result<std::unique_ptr<tasks::ObjectStore>> open_folder(const std::filesystem::path& folder,
-                                                                 std::chrono::milliseconds stale_temporary_age,
-                                                                 const Clock& clock, Logger& logger);
+  /// Makes the folder (0700) if it is not there.
+  static Result<std::unique_ptr<tasks::ObjectStore>> open_folder(const std::filesystem::path& folder);
 
   Result<std::unique_ptr<tasks::ObjectReader>> open(const std::string& key) override;
   Result<void> remove(const std::string& key) override;
   Result<void> put(const std::string& key, const SpoolFile& file) override;
   Result<Descriptor> fetch(const std::string& key) override;
   Result<void> list(const std::function<bool(const tasks::ObjectInfo&)>& visit) override;
+  Result<std::optional<std::string>> make_link(const std::string& key, const tasks::DownloadLink& link) override;
+  Result<void> remove_unfinished(WallTime before) override;
 
  private:
   explicit FileObjectStore(Descriptor folder) : folder_(std::move(folder)) {}

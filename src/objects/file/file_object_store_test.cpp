@@ -7,7 +7,6 @@
 #include <csignal>
 #include <fstream>
 
-#include "base/manual_clock.h"
 #include "contract/fake_object_store.h"
 #include "contract/object_store_contract.h"
 #include "contract/temporary_folder.h"
@@ -19,13 +18,8 @@ using contract::MakeObjectStore;
 using contract::ObjectStoreContract;
 using contract::TemporaryFolder;
 
-Logger& quiet() {
-  static Logger logger(LogLevel::error, LogFormat::text);
-  return logger;
-}
-
 std::unique_ptr<tasks::ObjectStore> open_store(const std::filesystem::path& folder) {
-  return FileObjectStore::open_folder(folder, std::chrono::hours(24), SystemClock(), quiet()).value();
+  return FileObjectStore::open_folder(folder).value();
 }
 
 MakeObjectStore make_file_store() {
@@ -153,18 +147,17 @@ TEST_F(FileObjectStoreTest, ListsOnlyObjects) {
 TEST_F(FileObjectStoreTest, RemovesOnlyStaleTemporaries) {
   std::ofstream(root_ / "00" / ".half-written") << "x";
   ASSERT_TRUE(store_->put("key", spool(1)));
-  open_store(root_);
+  const WallTime now = SystemClock().wall_now();
+  ASSERT_TRUE(store_->remove_unfinished(now - std::chrono::hours(1)));
   EXPECT_EQ(files().size(), 2U);
-  ManualClock tomorrow(SystemClock().wall_now() + std::chrono::hours(25));
-  FileObjectStore::open_folder(root_, std::chrono::hours(24), tomorrow, quiet()).value();
+  ASSERT_TRUE(store_->remove_unfinished(now + std::chrono::hours(1)));
   EXPECT_THAT(files(), testing::ElementsAre(testing::Property(&std::filesystem::path::filename, "key")));
 }
 
 TEST(FileObjectStore, SaysWhichFolderItCannotMake) {
   TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";
-  const auto store =
-      FileObjectStore::open_folder(folder.path() / "file", std::chrono::hours(1), SystemClock(), quiet());
+  const auto store = FileObjectStore::open_folder(folder.path() / "file");
   ASSERT_FALSE(store);
   EXPECT_THAT(store.error().describe(), testing::HasSubstr((folder.path() / "file").string()));
 }
