@@ -15,7 +15,7 @@ struct Api::State {
   ApiParts parts;
   AuthApi auth{options, parts};
   TasksApi tasks{options, parts};
-  DownloadApi downloads{parts};
+  DownloadApi downloads{options, parts};
   AnalysisApi analysis{parts};
   StatusApi status{parts};
 };

@@ -21,6 +21,7 @@
 namespace decant::http {
 
 enum class SignUps { open, closed };
+enum class Downloads { proxy, redirect };
 
 struct ApiOptions {
   TokenKeys keys;
@@ -39,6 +40,9 @@ struct ApiOptions {
   ThrottleLimit sign_ups_per_address{.burst = 20, .interval = std::chrono::seconds(30)};
   ThrottleLimit sign_ups_per_account{.burst = 5, .interval = std::chrono::seconds(60)};
   std::size_t most_throttle_keys = 10'000;  ///< of each of the four; about 200 bytes each
+
+  Downloads downloads = Downloads::proxy;  ///< redirect: to the object store, where it can give links
+  std::chrono::seconds link_lifetime = std::chrono::minutes(5);  ///< of such a link
 
   std::filesystem::path spool_folder;  ///< where uploads wait, on the file system of the objects if they are files
   ByteCount upload_limit = ByteCount{1} << 30;  ///< bytes of one upload

@@ -28,6 +28,12 @@ struct Found {
   std::unique_ptr<tasks::ObjectReader> reader;
 };
 
+Representation representation_of(const Found& found) {
+  return {.etag = '"' + found.file.sha256 + '"',
+          .last_modified = std::chrono::floor<std::chrono::seconds>(found.modified),
+          .size = found.file.size};
+}
+
 Result<Found> describe(const tasks::Task& task, Which which) {
   if (which == Which::original) {
     return Found{tasks::with_some_extension(task.name, task.source.extension), task.source, task.created, nullptr};
@@ -36,6 +42,31 @@ Result<Found> describe(const tasks::Task& task, Which which) {
     return failure(ErrorCode::conflict, fmt::format("there is no result yet: the task is {}", to_string(task.state)));
   }
   return Found{tasks::with_extension(task.name, task.result->extension), *task.result, task.updated, nullptr};
+}
+
+/// Where the store gives the file itself; nothing where it does not.
+Result<std::optional<std::string>> find_link(const ApiParts& parts, const tasks::TaskId& id, const tasks::UserId& user,
+                                             Which which, const Request& request, std::chrono::seconds lifetime) {
+  DECANT_TRY(const auto task, parts.tasks.find_task(id, user));
+  if (!task) return tasks::no_such_task();
+  DECANT_TRY(const Found found, describe(*task, which));
+  // What the client has, or cannot get, is told here.
+  const int status = select(request, representation_of(found)).status;
+  if (status != 200 && status != 206) return std::nullopt;
+  return parts.objects.make_link(
+      found.file.key, {.lifetime = lifetime,
+                       .content_type = found.file.mime_type,
+                       .content_disposition = make_content_disposition(Disposition::attachment, found.name)});
+}
+
+Response make_redirect(std::string target) {
+  Response response;
+  response.status = 302;
+  response.set("Location", std::move(target));
+  // It is as good as a key to the file.
+  response.set("Cache-Control", "no-store");
+  response.set("Referrer-Policy", "no-referrer");
+  return response;
 }
 
 Result<Found> find_file(const ApiParts& parts, const tasks::TaskId& id, const tasks::UserId& user, Which which) {
@@ -63,14 +94,24 @@ void DownloadApi::add_routes(Router& router) {
               .handler = answer([this](Request& request) { return download(request); }, parts_.log)});
 }
 
+bool DownloadApi::may_redirect(const Request& request) const {
+  if (options_.downloads != Downloads::redirect || request.method != Method::get) return false;
+  // What a page loads into itself must come from here: its Content-Security-Policy knows no other place.
+  const std::string_view destination = request.header("Sec-Fetch-Dest");
+  return destination.empty() || destination == "document";
+}
+
 Awaitable<Result<Response>> DownloadApi::download(Request& request) {
   DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
   DECANT_CO_TRY(const Which which, parse_which(request));
+  if (may_redirect(request)) {
+    DECANT_CO_TRY(auto link, co_await parts_.pool.run([&] {
+      return find_link(parts_, id, request.user->id, which, request, options_.link_lifetime);
+    }));
+    if (link) co_return make_redirect(*std::move(link));
+  }
   DECANT_CO_TRY(Found found, co_await parts_.pool.run([&] { return find_file(parts_, id, request.user->id, which); }));
-  const Representation representation{.etag = '"' + found.file.sha256 + '"',
-                                      .last_modified = std::chrono::floor<std::chrono::seconds>(found.modified),
-                                      .size = found.file.size};
-  Response response = make_object_response(request, representation, std::move(found.reader));
+  Response response = make_object_response(request, representation_of(found), std::move(found.reader));
   if (response.status >= 400) co_return response;
   response.set("Content-Type", found.file.mime_type);
   response.set("Content-Disposition", make_content_disposition(Disposition::attachment, found.name));

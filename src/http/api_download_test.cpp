@@ -118,6 +118,53 @@ TEST_F(DownloadCall, TakesTheDownloadCookieAndNoOther) {
   EXPECT_EQ(api.ask("DELETE", "/api/tasks/" + id, "Cookie: decant_download=" + download + "\r\n").status, 401);
 }
 
+class RedirectedDownload : public ::testing::Test {
+ protected:
+  static ApiOptions redirecting() {
+    ApiOptions options = TestingApi::quick_options();
+    options.downloads = Downloads::redirect;
+    return options;
+  }
+  Answer get(const std::string& fields = {}, std::string_view method = "GET") {
+    return api.ask(method, "/api/download/" + id + "?which=original", bearer + fields);
+  }
+
+  TestingApi api{redirecting()};
+  std::string bearer = api.bearer();
+  std::string id = api.add_task();
+};
+
+TEST_F(RedirectedDownload, LeadsToTheStore) {
+  api.objects.give_links("https://store.example/");
+  const Answer answer = get();
+  EXPECT_EQ(answer.status, 302);
+  EXPECT_THAT(answer.field("Location"), ::testing::StartsWith("https://store.example/sources/"));
+  EXPECT_EQ(answer.field("Cache-Control"), "no-store");
+  EXPECT_EQ(answer.body, "");
+  EXPECT_EQ(api.objects.last_link().content_type, "audio/mpeg");
+  EXPECT_THAT(api.objects.last_link().content_disposition, HasSubstr("a.mp3"));
+  EXPECT_EQ(api.objects.last_link().lifetime, std::chrono::minutes(5));
+  EXPECT_EQ(get("Sec-Fetch-Dest: document\r\n").status, 302);
+  EXPECT_EQ(get("Range: bytes=5-\r\n").status, 302) << "the store knows ranges";
+}
+
+TEST_F(RedirectedDownload, StaysHereWhereItMust) {
+  EXPECT_EQ(get().body, "fake audio") << "the store gives no links";
+  api.objects.give_links("https://store.example/");
+  EXPECT_EQ(get("Sec-Fetch-Dest: audio\r\n").body, "fake audio") << "the page plays it";
+  EXPECT_EQ(get("Sec-Fetch-Dest: empty\r\n").body, "fake audio");
+  EXPECT_EQ(get("", "HEAD").status, 200) << "the link holds for GET";
+  const std::string etag = get("", "HEAD").field("ETag");
+  EXPECT_EQ(get("If-None-Match: " + etag + "\r\n").status, 304);
+  EXPECT_EQ(get("Range: bytes=100-\r\n").status, 416);
+}
+
+TEST_F(RedirectedDownload, IsForTheOwnerOnly) {
+  api.objects.give_links("https://store.example/");
+  EXPECT_EQ(api.ask("GET", "/api/download/" + id + "?which=original", api.bearer("eve")).status, 404);
+  EXPECT_EQ(api.ask("GET", "/api/download/" + id + "?which=original", "").status, 401);
+}
+
 TEST_F(DownloadCall, ALostFileIsAFaultAndNotACrash) {
   for (const std::string& key : api.objects.keys()) ASSERT_TRUE(api.objects.remove(key));
   const Answer answer = get("?which=original");

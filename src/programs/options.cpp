@@ -79,6 +79,8 @@ http::ApiOptions api_options(const Settings& settings) {
   options.sign_ups_per_address = {settings.sign_ups_per_address, settings.sign_ups_per_address_interval};
   options.sign_ups_per_account = {settings.sign_ups_per_account, settings.sign_ups_per_account_interval};
   options.most_throttle_keys = static_cast<std::size_t>(settings.throttle_keys);
+  options.downloads = settings.downloads == "redirect" ? http::Downloads::redirect : http::Downloads::proxy;
+  options.link_lifetime = duration_cast<seconds>(settings.download_link_lifetime);
   options.spool_folder = spool_folder(settings);
   options.upload_limit = settings.upload_limit;
   options.cover = cover_limits(settings);

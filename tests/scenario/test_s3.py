@@ -1,0 +1,135 @@
+"""The whole service on a real S3 gateway: upload, convert, download by proxy and by link, and a worker killed while it stores a large result."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import time
+import urllib.parse
+
+import pytest
+import requests
+
+from harness import DECANT, Client, wait_until
+from sounds import noise
+
+BUCKET = "decant-scenario"
+
+
+@pytest.fixture
+def gateway():
+    state = json.loads(pathlib.Path(os.environ["DECANT_S3_GATEWAY"]).read_text())
+    if "skip" in state:
+        pytest.skip(state["skip"])
+    return state
+
+
+@pytest.fixture
+def bucket(gateway):
+    """Another S3 client, of people who do not know decant."""
+    session = pytest.importorskip("botocore.session").Session()
+    client = session.create_client("s3", region_name="us-east-1", endpoint_url=gateway["endpoint"],
+                                   aws_access_key_id=gateway["access_key"], aws_secret_access_key=gateway["secret_key"])
+    client.create_bucket(Bucket=BUCKET)
+    return Bucket(client, f"t{time.monotonic_ns()}")
+
+
+class Bucket:
+    def __init__(self, client, prefix):
+        self.client, self.prefix = client, prefix
+
+    def keys(self):
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=self.prefix + "/")
+        return {entry["Key"].removeprefix(self.prefix + "/") for page in pages for entry in page.get("Contents", [])}
+
+    def unfinished(self):
+        uploads = self.client.list_multipart_uploads(Bucket=BUCKET, Prefix=self.prefix + "/").get("Uploads", [])
+        return [upload["Key"] for upload in uploads]
+
+    def content(self, key):
+        return self.client.get_object(Bucket=BUCKET, Key=f"{self.prefix}/{key}")["Body"].read()
+
+
+@pytest.fixture
+def make_s3_site(make_site, gateway, bucket, monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", gateway["access_key"])
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", gateway["secret_key"])
+
+    def make(**settings):
+        query = urllib.parse.urlencode({"endpoint": gateway["endpoint"], "region": "us-east-1"})
+        return make_site(objects=f"s3://{BUCKET}/{bucket.prefix}?{query}", object_part_size="5MiB", **settings)
+    return make
+
+
+def test_converts_and_downloads(make_s3_site, gateway, bucket):
+    site = make_s3_site()
+    client = Client.sign_up(site.start("serve").url)
+    audio = noise(90, seed=1)
+    task = client.submit(audio, "flac", name="a song.wav")
+    task = client.wait_for(task["id"], "PROCESSED")
+    assert client.download(task["id"], "original") == audio
+    result = client.download(task["id"])
+    assert result.startswith(b"fLaC") and len(result) == task["result"]["size"]
+    part = client.request("GET", f"/api/download/{task['id']}", headers={"Range": "bytes=3000000-3000099"})
+    assert part.status_code == 206 and part.content == result[3000000:3000100]
+    assert bucket.keys() == site.referenced_objects(), "another client sees the same objects"
+    assert bucket.content(site.rows("SELECT result_key FROM tasks")[0][0]) == result
+    assert bucket.unfinished() == []
+    client.delete(task["id"])
+    assert bucket.keys() == set()
+    assert not list((site.data / "objects").glob("*")), "nothing is kept here"
+    assert gateway["secret_key"] not in site.logs() and "Signature" not in site.logs()
+
+
+def test_downloads_may_leave_the_store_directly(make_s3_site, gateway):
+    site = make_s3_site(downloads="redirect")
+    client = Client.sign_up(site.start("serve").url)
+    task = client.submit(noise(1, seed=2), "mp3", name="año nuevo.wav")
+    client.wait_for(task["id"], "PROCESSED")
+    path = f"/api/download/{task['id']}"
+    answer = client.request("GET", path, allow_redirects=False)
+    assert answer.status_code == 302 and answer.headers["Cache-Control"] == "no-store"
+    link = answer.headers["Location"]
+    assert link.startswith(gateway["endpoint"])
+    direct = requests.get(link, timeout=10)
+    assert direct.status_code == 200
+    assert direct.headers["Content-Type"] == "audio/mpeg"
+    assert urllib.parse.quote("año nuevo.mp3") in direct.headers["Content-Disposition"]
+    played = client.request("GET", path, headers={"Sec-Fetch-Dest": "audio"}, allow_redirects=False)
+    assert played.status_code == 200 and played.content == direct.content
+    assert requests.get(link.replace("audio%2Fmpeg", "text%2Fhtml"), timeout=10).status_code == 403
+    assert "Signature" not in site.logs()
+
+
+def test_a_worker_killed_in_mid_multipart_leaves_nothing(make_s3_site, bucket):
+    site = make_s3_site(lease="2s", sweep_interval="200ms", sweep_jitter="100ms", retry_pause="50ms", poll_interval="200ms",
+                        max_attempts=50, orphan_grace="3s", orphan_scan_interval="300ms")
+    web, worker = site.start("web"), site.start("worker")
+    client = Client.sign_up(web.url)
+    task = client.submit(noise(240, seed=3), "wav", name="long.wav")  # 40 MB: eight parts
+    kills = 0
+    deadline = time.monotonic() + 60
+    while kills < 2 and time.monotonic() < deadline:
+        if any(key.startswith(f"{bucket.prefix}/results/") for key in bucket.unfinished()):
+            worker.send(signal.SIGKILL)
+            worker.process.wait()
+            kills += 1
+            worker = site.start("worker")
+        elif client.task(task["id"])["state"] == "PROCESSED":
+            client.request("PUT", f"/api/tasks/{task['id']}", json={"newFormat": "aiff"})
+    assert kills == 2, "no upload in parts was met"
+    client.wait_for(task["id"], "PROCESSED", seconds=90)
+    wait_until(lambda: bucket.unfinished() == [], "removal of unfinished uploads", 30, pause=0.2)
+    wait_until(lambda: bucket.keys() == site.referenced_objects(), "removal of orphan objects", 30, pause=0.2)
+    assert len(bucket.keys()) == 2
+
+
+def test_missing_credentials_stop_the_start(make_s3_site):
+    site = make_s3_site()
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        del site.environment[name]
+    site.environment |= {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(site.folder)}
+    ended = subprocess.run([DECANT, "serve"], env=site.environment, capture_output=True, text=True, timeout=10)
+    assert ended.returncode != 0
+    assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in ended.stderr
