@@ -1,10 +1,13 @@
 """The whole service on a real S3 gateway: upload, convert, download by proxy and by link, and a worker killed while it stores a large result."""
 
+import http.server
 import json
 import os
 import pathlib
 import signal
+import ssl
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -133,3 +136,48 @@ def test_missing_credentials_stop_the_start(make_s3_site):
     ended = subprocess.run([DECANT, "serve"], env=site.environment, capture_output=True, text=True, timeout=10)
     assert ended.returncode != 0
     assert "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY" in ended.stderr
+
+
+class EmptyBucket(http.server.BaseHTTPRequestHandler):
+    """Lists no objects, whoever asks."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        body = b"<ListBucketResult/>"
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def tls_store(tmp_path):
+    """A store whose certificate nobody signed but itself: its URL and the certificate."""
+    certificate, key = tmp_path / "store.pem", tmp_path / "store.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=store",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyBucket)
+    server.asked = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"https://127.0.0.1:{server.server_port}", certificate, server.asked
+    server.shutdown()
+
+
+def test_asks_no_store_whose_certificate_is_not_trusted(make_site, tls_store, monkeypatch):
+    endpoint, certificate, asked = tls_store
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "id")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    site = make_site(objects=f"s3://bucket?endpoint={endpoint}", object_tries="1")
+    stranger = site.start("web")
+    assert stranger.find_in_log("the object store does not answer yet.*certificate") and asked == []
+    site.configure(objects=f"s3://bucket?endpoint={endpoint}&ca={certificate}")
+    friend = site.start("web")
+    assert not friend.find_in_log("does not answer") and asked
