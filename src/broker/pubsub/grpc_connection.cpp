@@ -84,20 +84,26 @@ class GrpcStream final : public PullStream {
   }
 
   Status finish() override {
-    if (!is_begun_) begin();
-    api::StreamingPullResponse unread;
-    while (stream_->Read(&unread)) continue;
     {
       const std::lock_guard lock(writing_);
-      takes_pings_ = false;
+      is_writable_ = false;
     }
     return to_status(stream_->Finish());
   }
 
   void ping() override {
     const std::lock_guard lock(writing_);
-    if (takes_pings_) stream_->Write(api::StreamingPullRequest());
+    if (is_writable_) stream_->Write(api::StreamingPullRequest());
   }
+
+  void close() override {
+    const std::lock_guard lock(writing_);
+    // There may be no connection yet.
+    if (!is_writable_) return cancel();
+    is_writable_ = false;
+    stream_->WritesDone();
+  }
+
   void cancel() override { context_.TryCancel(); }
 
  private:
@@ -105,7 +111,7 @@ class GrpcStream final : public PullStream {
     is_begun_ = true;
     stream_->Write(first_);  // where it fails, so does the next read
     const std::lock_guard lock(writing_);
-    takes_pings_ = true;
+    is_writable_ = true;
   }
 
   grpc::ClientContext context_;
@@ -113,7 +119,7 @@ class GrpcStream final : public PullStream {
   api::StreamingPullRequest first_;
   bool is_begun_ = false;
   std::mutex writing_;
-  bool takes_pings_ = false;  // guarded by writing_
+  bool is_writable_ = false;  // guarded by writing_
 };
 
 class GrpcService final : public Service {

@@ -22,7 +22,8 @@ Result<void> PubsubBroker::publish(std::span<const tasks::TaskRef> tasks) {
     for (;;) {
       const Status status = service_->publish(messages);
       if (status.is_ok()) break;
-      if (!is_retryable(status.code) || !tries.wait_for_next()) return Failure(to_error(status, "ring"));
+      if (!is_retryable(status.code) || is_interrupted_ || !tries.wait_for_next())
+        return Failure(to_error(status, "ring"));
     }
   }
   return {};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 
 #include "broker/pubsub/service.h"
@@ -29,7 +30,7 @@ class PubsubBroker final : public tasks::Broker {
                                                      const Clock& clock, Logger& logger);
 
   /// Returns when the service has confirmed all messages, or an error when it did not in time. A message whose
-  /// confirmation was lost is published twice: rings may be.
+  /// confirmation was lost is published twice: rings may be. After interrupt() nothing is tried again.
   Result<void> publish(std::span<const tasks::TaskRef> tasks) override;
   Result<std::optional<tasks::Delivery>> receive(std::chrono::milliseconds timeout) override {
     return subscriber_.receive(timeout);
@@ -39,7 +40,10 @@ class PubsubBroker final : public tasks::Broker {
   }
   Result<void> acknowledge(const tasks::Delivery& delivery) override { return subscriber_.acknowledge(delivery); }
   Result<void> release(const tasks::Delivery& delivery) override { return subscriber_.release(delivery); }
-  void interrupt() override { subscriber_.interrupt(); }
+  void interrupt() override {
+    is_interrupted_ = true;
+    subscriber_.interrupt();
+  }
 
  private:
   PubsubBroker(std::unique_ptr<Service> service, const PubsubOptions& options, const Clock& clock, Logger& logger)
@@ -52,6 +56,7 @@ class PubsubBroker final : public tasks::Broker {
   const Clock& clock_;
   std::unique_ptr<Service> service_;
   Subscriber subscriber_;
+  std::atomic<bool> is_interrupted_ = false;
 };
 
 }  // namespace decant::broker::pubsub

@@ -5,6 +5,7 @@
 
 #include <future>
 #include <semaphore>
+#include <thread>
 
 #include "base/manual_clock.h"
 #include "broker/message.h"
@@ -115,6 +116,15 @@ TEST_F(PubsubBrokerTest, SaysWhyItCannotPublish) {
   EXPECT_EQ(server_.count(Call::publish), 1) << "it would not be better the next time";
 }
 
+TEST_F(PubsubBrokerTest, WhoEndsPublishesOnceMoreAndWaitsForNobody) {
+  open();
+  broker_->interrupt();
+  EXPECT_TRUE(broker_->ring(make_task())) << "what was given back is rung for by who gave it back";
+  fail(Call::publish, 1'000'000, {Code::unavailable, Effect::nothing});
+  EXPECT_FALSE(broker_->ring(make_task()));
+  EXPECT_EQ(server_.count(Call::publish), 2);
+}
+
 TEST_F(PubsubBrokerTest, AnAcknowledgmentIsConfirmed) {
   open();
   ASSERT_TRUE(broker_->ring(make_task()));
@@ -168,11 +178,9 @@ TEST_F(PubsubBrokerTest, Pitfall1AWorkerLearnsThatItsLeaseIsLost) {
   ASSERT_TRUE(broker_->ring(make_task()));
   const auto old = receive_one();
   server_.expire_leases();
-  const int before = server_.count(Call::extend);
-  // The second delivery's receipt is one more.
-  ASSERT_TRUE(server_.wait_until([&] { return server_.count(Call::extend) > before + 1; }));
   Result<void> kept;
   for (const auto end = std::chrono::steady_clock::now() + ample; kept && std::chrono::steady_clock::now() < end;) {
+    std::this_thread::yield();
     kept = broker_->extend(old, 60s);
   }
   ASSERT_FALSE(kept);

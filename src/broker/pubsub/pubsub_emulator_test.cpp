@@ -88,6 +88,7 @@ std::string run_google_client(std::vector<std::string> arguments) {
     ::close(ends[0]);
     ::setenv("PUBSUB_EMULATOR_HOST", emulator->endpoint().c_str(), 1);
     ::setenv("NODE_PATH", DECANT_NODE_MODULES, 1);
+    ::setenv("METADATA_SERVER_DETECTION", "none", 1);
     ::execvp(argv[0], argv.data());
     ::_exit(127);
   }

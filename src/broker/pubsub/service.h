@@ -29,11 +29,13 @@ class PullStream {
   virtual ~PullStream() = default;
   /// Nothing when it ended. Blocks.
   virtual std::optional<StreamResponse> read() = 0;
-  /// Why it ended. The last call, after read() returned nothing or cancel().
+  /// Why it ended. The last call, after read() returned nothing.
   virtual Status finish() = 0;
   /// Tells the service that we are there. From one other thread, while the stream is open.
   virtual void ping() = 0;
-  /// Lets read() end. From any thread.
+  /// Asks the service to send no more: read() ends after what is on its way. From that other thread.
+  virtual void close() = 0;
+  /// Lets read() end at once. From any thread.
   virtual void cancel() = 0;
 };
 

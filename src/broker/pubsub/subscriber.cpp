@@ -87,7 +87,7 @@ void Subscriber::interrupt() {
     const std::lock_guard lock(mutex_);
     is_interrupted_ = true;
     std::ranges::move(leases_.close(), std::back_inserter(to_give_back_));
-    drop_stream();
+    leave_stream();
   }
   changed_.notify_all();
 }
@@ -98,10 +98,10 @@ bool Subscriber::is_wanted() const {
   return !is_interrupted_ && (listeners_ > 0 || clock_.steady_now() < wanted_until_);
 }
 
-void Subscriber::drop_stream() {
-  if (!stream_) return;
-  is_stream_dropped_ = true;
-  stream_->cancel();
+void Subscriber::leave_stream() {
+  if (!stream_ || leaving_ != Leaving::no) return;
+  leaving_ = Leaving::wanted;
+  left_at_ = clock_.steady_now();
 }
 
 void Subscriber::run_stream(const std::stop_token& stop) {
@@ -111,10 +111,10 @@ void Subscriber::run_stream(const std::stop_token& stop) {
     {
       const std::lock_guard lock(mutex_);
       stream_ = stream;
-      is_stream_dropped_ = false;
+      leaving_ = Leaving::no;
       refusal_.reset();
       watch_.opened();
-      if (!is_wanted()) drop_stream();
+      if (!is_wanted()) leave_stream();
     }
     read_stream(*stream, stop);
     const Status status = stream->finish();
@@ -141,7 +141,7 @@ void Subscriber::read_stream(PullStream& stream, const std::stop_token& stop) {
     {
       std::unique_lock lock(mutex_);
       // Servers without flow control send on: what is not read is not ours yet, and others will get it.
-      changed_.wait(lock, stop, [this] { return leases_.has_room() || is_stream_dropped_; });
+      changed_.wait(lock, stop, [this] { return leases_.has_room() || leaving_ != Leaving::no; });
       watch_.waits();
     }
     const std::optional<StreamResponse> response = stream.read();
@@ -193,7 +193,7 @@ void Subscriber::note_end(const Status& status) {
   {
     const std::lock_guard lock(mutex_);
     stream_.reset();
-    if (is_stream_dropped_) return watch_.dropped();
+    if (leaving_ != Leaving::no) return watch_.dropped();
     switch (watch_.ended(status)) {
       case StreamWatch::Ending::usual: break;
       case StreamWatch::Ending::trouble:
@@ -214,22 +214,35 @@ void Subscriber::tend(const std::stop_token& stop) {
     extend_due();
     give_back_due();
     std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, stop, options_.tend_interval, [this] { return !to_give_back_.empty(); });
+    changed_.wait_for(lock, stop, options_.tend_interval,
+                      [this] { return !to_give_back_.empty() || leaving_ == Leaving::wanted; });
   }
   give_back_due();
 }
 
 void Subscriber::tend_stream() {
   std::shared_ptr<PullStream> stream;
+  void (PullStream::*act)() = nullptr;
   {
     const std::lock_guard lock(mutex_);
-    if (!stream_ || is_stream_dropped_) return;
-    if (!is_wanted() || watch_.is_too_silent()) drop_stream();
-    if (is_stream_dropped_ || !watch_.is_ping_due()) return;
-    watch_.pinged();
+    if (!stream_) return;
     stream = stream_;
+    if (!is_wanted()) leave_stream();
+    if (leaving_ == Leaving::wanted) {
+      leaving_ = Leaving::told;
+      act = &PullStream::close;
+    } else if (leaving_ == Leaving::told && clock_.steady_now() - left_at_ >= options_.longest_goodbye) {
+      act = &PullStream::cancel;
+    } else if (watch_.is_too_silent()) {
+      leave_stream();
+      leaving_ = Leaving::told;
+      act = &PullStream::cancel;
+    } else if (watch_.is_ping_due()) {
+      watch_.pinged();
+      act = &PullStream::ping;
+    }
   }
-  stream->ping();
+  if (act != nullptr) (*stream.*act)();
 }
 
 void Subscriber::extend_due() {

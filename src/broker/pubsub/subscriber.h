@@ -24,6 +24,8 @@ struct SubscriberOptions {
   RetryOptions retry;
   /// The stream stays open for so long after the last receive(); while every slot is busy there is none.
   std::chrono::milliseconds listening_grace = std::chrono::seconds(10);
+  /// A stream that is to end may bring for so long what was on its way.
+  std::chrono::milliseconds longest_goodbye = std::chrono::seconds(5);
   std::chrono::milliseconds tend_interval = std::chrono::milliseconds(500);  ///< between two looks at what is due
 };
 
@@ -67,7 +69,7 @@ class Subscriber {
   void give_back_due();
 
   [[nodiscard]] bool is_wanted() const;
-  void drop_stream();
+  void leave_stream();
   [[nodiscard]] Answer settle(const std::string& ack_id, const Call& call) const;
   [[nodiscard]] Answer give_back(const std::string& ack_id) const;
 
@@ -84,8 +86,9 @@ class Subscriber {
   LeaseTable leases_;
   StreamWatch watch_;
   std::shared_ptr<PullStream> stream_;  // shared: one thread reads it while the other pings or cancels it
-  bool is_stream_dropped_ = false;      ///< we cancelled it ourselves
-  std::optional<Error> refusal_;        ///< why there is no stream
+  enum class Leaving { no, wanted, told } leaving_ = Leaving::no;  ///< the stream, of our own will
+  SteadyTime left_at_{};
+  std::optional<Error> refusal_;  ///< why there is no stream
   Guarantee guarantee_ = Guarantee::exactly_once;
   int listeners_ = 0;  ///< in receive() now
   SteadyTime wanted_until_ = SteadyTime::min();
