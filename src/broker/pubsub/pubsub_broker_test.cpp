@@ -430,6 +430,19 @@ TEST_F(PubsubBrokerTest, Pitfall16ADrainGivesBackWhatNobodyTookAndKeepsWhatIsWor
   EXPECT_EQ(server_.outstanding(), 0U);
 }
 
+TEST_F(PubsubBrokerTest, Pitfall16ADrainDoesNotWaitForAServiceThatIsAway) {
+  open();
+  const std::vector<tasks::TaskRef> tasks(8, make_task());
+  ASSERT_TRUE(broker_->publish(tasks));
+  ASSERT_TRUE(receive());
+  ASSERT_TRUE(server_.wait_until([&] { return server_.extensions().size() == 8; }));
+  fail(Call::give_back, 1'000'000, {Code::unavailable, Effect::nothing});
+  const auto before = std::chrono::steady_clock::now();
+  broker_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 7 * testing_options().subscriber.retry.longest)
+      << "one ring is tried to be given back, the other six run out by themselves";
+}
+
 TEST_F(PubsubBrokerTest, WhileEverySlotIsBusyItHoldsNoRingsOfOthers) {
   PubsubOptions options = testing_options(4);
   options.subscriber.listening_grace = 20ms;

@@ -254,6 +254,7 @@ void Subscriber::extend_due() {
   for (const std::string& ack_id : due) {
     {
       const std::lock_guard lock(mutex_);
+      if (leaving_ == Leaving::wanted) return;  // that must not wait for a service that is away
       if (!leases_.has(ack_id)) continue;
       extending_ = ack_id;
     }
@@ -276,7 +277,10 @@ void Subscriber::give_back_due() {
     std::ranges::move(to_give_back_, std::back_inserter(due));
     to_give_back_.clear();
   }
-  for (const std::string& ack_id : due) (void)give_back(ack_id);
+  for (const std::string& ack_id : due) {
+    // The service is away: the rest run out by themselves.
+    if (give_back(ack_id).verdict == Verdict::retry) return;
+  }
 }
 
 // Calls about one delivery
