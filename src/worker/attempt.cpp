@@ -81,7 +81,7 @@ Result<Attempt::Made> Attempt::make_result() {
                   std::move(digest.sha256), target->mime_type, target->extension};
   if (extras) DECANT_CHECK(store_artifacts(*extras, conversion.artifacts, file.key));
   DECANT_CHECK(parts_.objects.put(file.key, output));
-  return Made{std::move(file), std::move(conversion.report)};
+  return Made{std::move(file), std::move(conversion.report), conversion.duration};
 }
 
 Result<Descriptor> Attempt::fetch_cover() {
@@ -132,6 +132,7 @@ Outcome Attempt::commit(const Made& made) {
     return Outcome::unknown;
   }
   if (*answer.value) {
+    tell_end(tasks::State::PROCESSED, made.duration);
     if (!replaced.empty()) remove_result(replaced);
     return Outcome::processed;
   }
@@ -139,7 +140,7 @@ Outcome Attempt::commit(const Made& made) {
   // refer to it, and the orphan sweep, which reads the row, decides.
   if (answer.is_repeated) return Outcome::unknown;
   remove_result(made.file.key);
-  return Outcome::lost;
+  return lose();
 }
 
 Outcome Attempt::settle_failure(const Error& error) {
@@ -162,8 +163,10 @@ Outcome Attempt::settle_failure(const Error& error) {
                         {{"task", task_.id.text()}, {"error", answer.value.error().describe()}});
     return Outcome::unknown;
   }
-  if (!*answer.value) return answer.is_repeated ? Outcome::unknown : Outcome::lost;
-  return is_last ? Outcome::failed : Outcome::retried;
+  if (!*answer.value) return answer.is_repeated ? Outcome::unknown : lose();
+  if (!is_last) return Outcome::retried;
+  tell_end(tasks::State::FAILED, {});
+  return Outcome::failed;
 }
 
 Outcome Attempt::give_back() {
@@ -173,7 +176,18 @@ Outcome Attempt::give_back() {
                         {{"task", task_.id.text()}, {"error", answer.value.error().describe()}});
     return Outcome::unknown;
   }
-  return *answer.value ? Outcome::given_back : Outcome::lost;
+  if (*answer.value) return Outcome::given_back;
+  return answer.is_repeated ? Outcome::lost : lose();
+}
+
+Outcome Attempt::lose() {
+  parts_.observer.fence_rejected();
+  if (lease_.stop(StopReason::lost)) parts_.observer.lease_lost();
+  return Outcome::lost;
+}
+
+void Attempt::tell_end(tasks::State result, tasks::AudioTime audio) const {
+  parts_.observer.task_finished({task_, result, parts_.clock.steady_now() - started_, audio});
 }
 
 void Attempt::remove_result(const std::string& key) {

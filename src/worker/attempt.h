@@ -12,6 +12,7 @@
 #include "tasks/object_store.h"
 #include "tasks/retry.h"
 #include "tasks/task_store.h"
+#include "tasks/work_observer.h"
 #include "worker/lease_keeper.h"
 
 namespace decant::worker {
@@ -22,6 +23,7 @@ struct Parts {
   tasks::ObjectStore& objects;
   tasks::Broker& broker;
   tasks::Converter& converter;
+  tasks::WorkObserver& observer;
   const Clock& clock;
   Logger& logger;
 };
@@ -59,7 +61,12 @@ class Attempt {
   /// The references outlive it. `keeper` holds the lease `lease`.
   Attempt(const AttemptOptions& options, const Parts& parts, const LeaseKeeper& keeper, const tasks::Claim& claim,
           Lease& lease)
-      : options_(options), parts_(parts), keeper_(keeper), task_(claim.task), lease_(lease) {}
+      : options_(options),
+        parts_(parts),
+        keeper_(keeper),
+        task_(claim.task),
+        lease_(lease),
+        started_(parts.clock.steady_now()) {}
 
   /// Blocks for as long as the conversion takes.
   Outcome run();
@@ -68,6 +75,7 @@ class Attempt {
   struct Made {
     tasks::StoredFile file;
     std::string report;
+    tasks::AudioTime duration{};
   };
   /// What the database said about a change of the row, in the end.
   struct Answer {
@@ -84,6 +92,9 @@ class Attempt {
   Outcome commit(const Made& made);
   Outcome settle_failure(const Error& error);
   Outcome give_back();
+  /// The database said that the claim is not this worker's any more.
+  Outcome lose();
+  void tell_end(tasks::State result, tasks::AudioTime audio) const;
   Answer ask(const std::function<Result<bool>()>& change);
   void remove_result(const std::string& key);
 
@@ -92,6 +103,7 @@ class Attempt {
   const LeaseKeeper& keeper_;
   const tasks::Task& task_;
   Lease& lease_;
+  SteadyTime started_;
 };
 
 }  // namespace decant::worker

@@ -36,7 +36,7 @@ class AttemptTest : public contract::WorkerFixture {
         [code](const auto&, const auto&) -> Result<tasks::ConversionResult> { return failure(code, "it broke"); });
   }
 
-  LeaseKeeper keeper_{lease_options_, queue_, broker_, clock_, logger_};
+  LeaseKeeper keeper_{lease_options_, queue_, broker_, observer_, clock_, logger_};
 };
 
 TEST_F(AttemptTest, StoresAndCommitsTheResult) {
@@ -166,6 +166,40 @@ TEST_F(AttemptTest, RemovesItsOwnObjectWhenTheCommitIsRefused) {
   EXPECT_EQ(queue_.count(Call::commit), 1);
   EXPECT_TRUE(results().empty());
   EXPECT_TRUE(is_canceled(id));
+}
+
+TEST_F(AttemptTest, TellsOfLeasesLostAndFencesRejected) {
+  const auto id = upload();
+  meanwhile([&] { cancel(id); });
+  EXPECT_EQ(attempt(), Outcome::lost);
+  EXPECT_EQ(observer_.heard().leases_lost, 1);
+  EXPECT_EQ(observer_.heard().fences_rejected, 1) << "the commit";
+
+  const auto other = upload();
+  meanwhile([&] {
+    cancel(other);
+    clock_.advance(lease_options_.heartbeat);
+    keeper_.beat();
+  });
+  EXPECT_EQ(attempt(), Outcome::lost);
+  EXPECT_EQ(observer_.heard().leases_lost, 2);
+  EXPECT_EQ(observer_.heard().fences_rejected, 2) << "the heartbeat";
+  EXPECT_TRUE(observer_.heard().finished.empty());
+}
+
+TEST_F(AttemptTest, TellsOfEachTaskThatEnds) {
+  upload();
+  EXPECT_EQ(attempt(), Outcome::processed);
+  EXPECT_THAT(observer_.heard().finished, testing::ElementsAre(State::PROCESSED));
+  tasks::Task task = make_task();
+  task.max_attempts = 2;
+  upload(task);
+  fail_with(ErrorCode::crashed);
+  EXPECT_EQ(attempt(), Outcome::retried);
+  EXPECT_EQ(observer_.heard().finished.size(), 1U) << "not ended yet";
+  clock_.advance(attempt_options_.backoff.longest);
+  EXPECT_EQ(attempt(), Outcome::failed);
+  EXPECT_THAT(observer_.heard().finished, testing::ElementsAre(State::PROCESSED, State::FAILED));
 }
 
 TEST_F(AttemptTest, AZombieCannotCommitOverItsSuccessor) {

@@ -35,11 +35,12 @@ class Lease {
   [[nodiscard]] double progress() const { return progress_; }
   void report_progress(double progress) { progress_ = progress; }
 
-  /// The first reason stays.
-  void stop(StopReason reason) {
+  /// The first reason stays; says whether it was this.
+  bool stop(StopReason reason) {
     StopReason none = StopReason::none;
-    reason_.compare_exchange_strong(none, reason);
+    const bool is_first = reason_.compare_exchange_strong(none, reason);
     stop_.request_stop();
+    return is_first;
   }
   [[nodiscard]] StopReason stop_reason() const { return reason_; }
   [[nodiscard]] std::stop_token stop_token() const { return stop_.get_token(); }

@@ -10,9 +10,9 @@ constexpr std::chrono::milliseconds nothing_to_do = std::chrono::hours(1);
 
 }  // namespace
 
-LeaseKeeper::LeaseKeeper(LeaseOptions options, tasks::TaskQueue& queue, tasks::Broker& broker, const Clock& clock,
-                         Logger& logger)
-    : options_(options), queue_(queue), broker_(broker), clock_(clock), logger_(logger) {}
+LeaseKeeper::LeaseKeeper(LeaseOptions options, tasks::TaskQueue& queue, tasks::Broker& broker,
+                         tasks::WorkObserver& observer, const Clock& clock, Logger& logger)
+    : options_(options), queue_(queue), broker_(broker), observer_(observer), clock_(clock), logger_(logger) {}
 
 LeaseKeeper::Hold::Hold(LeaseKeeper& keeper, std::shared_ptr<Lease> lease)
     : keeper_(keeper), lease_(std::move(lease)) {}
@@ -50,10 +50,14 @@ bool LeaseKeeper::is_draining() const {
   return drain_at_.has_value();
 }
 
+void LeaseKeeper::lose(Lease& lease) {
+  if (lease.stop(StopReason::lost)) observer_.lease_lost();
+}
+
 void LeaseKeeper::stop_what_is_over(SteadyTime now) {
   const std::lock_guard lock(mutex_);
   for (const Beat& beat : beats_) {
-    if (now >= beat.lease->deadline()) beat.lease->stop(StopReason::lost);
+    if (now >= beat.lease->deadline()) lose(*beat.lease);
     if (drain_at_ && now >= *drain_at_) beat.lease->stop(StopReason::drained);
   }
 }
@@ -86,7 +90,8 @@ void LeaseKeeper::send(const Due& due) {
     lease.extend_to(before + options_.lease);
     if (due.occasion == Occasion::heartbeat) extend_delivery(lease);
   } else {
-    lease.stop(StopReason::lost);
+    observer_.fence_rejected();
+    lose(lease);
   }
 }
 

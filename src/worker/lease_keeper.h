@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "tasks/broker.h"
 #include "tasks/task_store.h"
+#include "tasks/work_observer.h"
 #include "worker/lease.h"
 
 namespace decant::worker {
@@ -30,7 +31,8 @@ struct LeaseOptions {
 class LeaseKeeper {
  public:
   /// The references outlive it.
-  LeaseKeeper(LeaseOptions options, tasks::TaskQueue& queue, tasks::Broker& broker, const Clock& clock, Logger& logger);
+  LeaseKeeper(LeaseOptions options, tasks::TaskQueue& queue, tasks::Broker& broker, tasks::WorkObserver& observer,
+              const Clock& clock, Logger& logger);
 
   /// Keeps a lease alive for as long as it exists.
   class Hold {
@@ -73,6 +75,7 @@ class LeaseKeeper {
     Occasion occasion;
   };
 
+  void lose(Lease& lease);
   void stop_what_is_over(SteadyTime now);
   [[nodiscard]] std::vector<Due> find_due(SteadyTime now);
   void send(const Due& due);
@@ -84,6 +87,7 @@ class LeaseKeeper {
   LeaseOptions options_;
   tasks::TaskQueue& queue_;
   tasks::Broker& broker_;
+  tasks::WorkObserver& observer_;
   const Clock& clock_;
   Logger& logger_;
 

@@ -19,7 +19,7 @@ class LeaseKeeperTest : public contract::WorkerFixture {
     keeper_.beat();
   }
 
-  LeaseKeeper keeper_{lease_options_, queue_, broker_, clock_, logger_};
+  LeaseKeeper keeper_{lease_options_, queue_, broker_, observer_, clock_, logger_};
 };
 
 /// With one lease held, as from a claim that was asked for right now.
@@ -61,6 +61,17 @@ TEST_F(HeldLeaseTest, IsLostWhenTheDatabaseSaysSo) {
   EXPECT_TRUE(lease_.stop_token().stop_requested());
   beat_after(lease_options_.heartbeat);
   EXPECT_EQ(heartbeats(), 1) << "no word about what is lost";
+  EXPECT_EQ(observer_.heard().leases_lost, 1);
+  EXPECT_EQ(observer_.heard().fences_rejected, 1);
+}
+
+TEST_F(HeldLeaseTest, TellsOnceOfALeaseThatRanOut) {
+  queue_.plan([](Call) { return Fate::refused; });
+  beat_after(lease_options_.lease);
+  beat_after(lease_options_.lease);
+  EXPECT_EQ(lease_.stop_reason(), StopReason::lost);
+  EXPECT_EQ(observer_.heard().leases_lost, 1);
+  EXPECT_EQ(observer_.heard().fences_rejected, 0) << "nobody refused anything";
 }
 
 TEST_F(HeldLeaseTest, RetriesAHeartbeatThatFailed) {

@@ -9,7 +9,7 @@
 namespace decant::worker {
 
 SweepLoop::SweepLoop(SweepLoopOptions options, tasks::Sweeper& sweeper, Logger& logger)
-    : options_(options),
+    : options_(std::move(options)),
       sweeper_(sweeper),
       logger_(logger),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
@@ -24,7 +24,7 @@ void SweepLoop::run(const std::stop_token& stop) {
   std::condition_variable_any never;
   while (!stop.stop_requested()) {
     try {
-      sweeper_.sweep_once();
+      options_.observe(sweeper_.sweep_once());
     } catch (const std::exception& exception) {
       logger_.error("a sweep failed", {{"error", exception.what()}});
     }

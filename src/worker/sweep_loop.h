@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <thread>
 
 #include "base/log.h"
@@ -12,6 +13,8 @@ struct SweepLoopOptions {
   std::chrono::milliseconds interval = std::chrono::seconds(15);
   std::chrono::milliseconds jitter =
       std::chrono::seconds(5);  ///< at random up to this longer, so that processes do not sweep in step
+  /// Hears what each sweep did, on the loop's thread.
+  std::function<void(const tasks::SweepSummary&)> observe = [](const tasks::SweepSummary&) {};
 };
 
 /// Sweeps on a thread of its own: at once, then time and again until it is destroyed or stopped.

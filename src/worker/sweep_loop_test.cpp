@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "contract/worker_fixture.h"
 
 namespace decant::worker {
@@ -19,6 +21,19 @@ TEST_F(WorkerFixture, ASweepLoopSweepsAtOnceAndEndsWhenTold) {
   SweepLoop loop({.interval = 1h, .jitter = 0ms}, sweeper, logger_);
   EXPECT_TRUE(broker_.receive(20s).value()) << "the task of the lost worker is rung for";
   loop.stop();
+}
+
+TEST_F(WorkerFixture, ASweepLoopTellsWhatItDid) {
+  upload();
+  ASSERT_TRUE(database_.claim({.lease = 1s}).value());
+  clock_.advance(1s);
+  tasks::Sweeper sweeper({}, database_, objects_, broker_, clock_, logger_);
+  std::promise<int> released;
+  SweepLoop loop({.interval = 1h,
+                  .jitter = 0ms,
+                  .observe = [&](const tasks::SweepSummary& summary) { released.set_value(summary.released); }},
+                 sweeper, logger_);
+  EXPECT_EQ(released.get_future().get(), 1);
 }
 
 TEST_F(WorkerFixture, ASweepLoopSweepsTimeAndAgain) {

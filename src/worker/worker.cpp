@@ -6,12 +6,27 @@
 #include <vector>
 
 namespace decant::worker {
+namespace {
+
+/// Counted for as long as it exists.
+class BusySlot {
+ public:
+  explicit BusySlot(std::atomic<int>& count) : count_(count) { ++count_; }
+  ~BusySlot() { --count_; }
+  BusySlot(const BusySlot&) = delete;
+  BusySlot& operator=(const BusySlot&) = delete;
+
+ private:
+  std::atomic<int>& count_;
+};
+
+}  // namespace
 
 Worker::Worker(WorkerOptions options, tasks::TaskQueue& queue, tasks::ObjectStore& objects, tasks::Broker& broker,
-               tasks::Converter& converter, const Clock& clock, Logger& logger)
+               tasks::Converter& converter, tasks::WorkObserver& observer, const Clock& clock, Logger& logger)
     : options_(std::move(options)),
-      parts_{queue, objects, broker, converter, clock, logger},
-      keeper_(options_.lease, queue, broker, clock, logger) {}
+      parts_{queue, objects, broker, converter, observer, clock, logger},
+      keeper_(options_.lease, queue, broker, observer, clock, logger) {}
 
 void Worker::run() {
   std::jthread beating([this](const std::stop_token& stop) { keeper_.run(stop); });
@@ -74,11 +89,16 @@ Result<std::optional<Worker::Job>> Worker::look(const std::optional<tasks::Deliv
   DECANT_TRY(auto claim, parts_.queue.claim(request));
   if (claim) return Job{*std::move(claim), delivery, asked};
   // The ring was stale: somebody has the task, or had it.
-  if (delivery) DECANT_CHECK(parts_.broker.acknowledge(*delivery));
+  if (delivery) {
+    const Result<void> acknowledged = parts_.broker.acknowledge(*delivery);
+    parts_.observer.delivery_settled(acknowledged);
+    DECANT_CHECK(acknowledged);
+  }
   return std::nullopt;
 }
 
 void Worker::work_on(const Job& job) {
+  const BusySlot busy(busy_slots_);
   const tasks::Task& task = job.claim.task;
   const LeaseKeeper::Hold hold = keeper_.hold(job.claim, job.delivery, job.asked);
   const Outcome outcome = Attempt(options_.attempt, parts_, keeper_, job.claim, hold.lease()).run();
@@ -94,10 +114,12 @@ void Worker::work_on(const Job& job) {
 void Worker::finish_delivery(const Job& job, Outcome outcome) {
   const bool look_again = outcome == Outcome::given_back || outcome == Outcome::unknown;
   Result<void> told;
-  if (job.delivery) told = look_again ? parts_.broker.release(*job.delivery) : parts_.broker.acknowledge(*job.delivery);
+  if (job.delivery) {
+    told = look_again ? parts_.broker.release(*job.delivery) : parts_.broker.acknowledge(*job.delivery);
+    parts_.observer.delivery_settled(told);
+  }
   // For the other workers, who may be waiting.
-  if (told && outcome == Outcome::given_back)
-    told = parts_.broker.ring({job.claim.task.id, job.claim.task.generation});
+  if (told && outcome == Outcome::given_back) told = parts_.broker.ring({job.claim.task.id, job.claim.task.generation});
   if (!told)
     parts_.logger.warning("the broker was not told",
                           {{"task", job.claim.task.id.text()}, {"error", told.error().describe()}});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -34,7 +35,7 @@ class Worker {
  public:
   /// The references outlive it.
   Worker(WorkerOptions options, tasks::TaskQueue& queue, tasks::ObjectStore& objects, tasks::Broker& broker,
-         tasks::Converter& converter, const Clock& clock, Logger& logger);
+         tasks::Converter& converter, tasks::WorkObserver& observer, const Clock& clock, Logger& logger);
 
   /// Works until it is drained. Blocks; once.
   void run();
@@ -43,6 +44,9 @@ class Worker {
   /// they are stopped and given back without spending their attempt. Returns at once, from any thread, before or during
   /// run(); a shorter budget replaces a longer one. Interrupts the broker.
   void drain(std::chrono::milliseconds budget);
+
+  /// Slots that have a task, at this moment.
+  [[nodiscard]] int busy_slots() const { return busy_slots_; }
 
  private:
   struct Job {
@@ -62,6 +66,7 @@ class Worker {
   WorkerOptions options_;
   Parts parts_;
   LeaseKeeper keeper_;
+  std::atomic<int> busy_slots_ = 0;
 
   std::mutex listening_;  ///< held by the slot that listens
   int outages_ = 0;       ///< in a row; guarded by listening_

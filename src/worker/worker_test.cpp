@@ -31,7 +31,7 @@ class WorkerTest : public contract::WorkerFixture {
   }
 
   void start() {
-    worker_.emplace(options_, queue_, objects_, broker_, converter_, clock_, logger_);
+    worker_.emplace(options_, queue_, objects_, broker_, converter_, observer_, clock_, logger_);
     running_ = std::thread([this] { worker_->run(); });
   }
   void drain(std::chrono::milliseconds budget) {
@@ -100,6 +100,20 @@ TEST_F(WorkerTest, AFreeSlotTakesTheNextAtOnce) {
   for (int i = 0; i < 5; ++i) ids.push_back(upload());
   start();
   for (const TaskId& id : ids) EXPECT_TRUE(reaches(id, State::PROCESSED));
+}
+
+TEST_F(WorkerTest, TellsHowManySlotsAreBusy) {
+  options_.slots = 3;
+  hold_conversions();
+  const TaskId first = upload();
+  const TaskId second = upload();
+  start();
+  EXPECT_TRUE(one_more_is_running() && one_more_is_running());
+  EXPECT_EQ(worker_->busy_slots(), 2);
+  let_go();
+  EXPECT_TRUE(reaches(first, State::PROCESSED) && reaches(second, State::PROCESSED));
+  drain(20s);
+  EXPECT_EQ(worker_->busy_slots(), 0);
 }
 
 TEST_F(WorkerTest, NeverRunsMoreThanItsSlots) {
@@ -196,7 +210,7 @@ TEST_F(WorkerTest, AnIdleWorkerDrainsAtOnce) {
 
 TEST_F(WorkerTest, DrainedBeforeItRunsItDoesNothing) {
   const TaskId id = upload();
-  Worker worker(options_, queue_, objects_, broker_, converter_, clock_, logger_);
+  Worker worker(options_, queue_, objects_, broker_, converter_, observer_, clock_, logger_);
   worker.drain(1h);
   worker.run();
   EXPECT_EQ(get(id).state, State::UPLOADED);
@@ -229,7 +243,7 @@ TEST_F(WorkerTest, TwoWorkersShareTheWorkWithoutDoingAnyTwice) {
   options_.slots = 2;
   start();
   contract::FakeBroker other_broker;
-  Worker other(options_, queue_, objects_, other_broker, converter_, clock_, logger_);
+  Worker other(options_, queue_, objects_, other_broker, converter_, observer_, clock_, logger_);
   std::thread running([&] { other.run(); });
   for (const TaskId& id : ids) EXPECT_TRUE(reaches(id, State::PROCESSED));
   other.drain(1h);

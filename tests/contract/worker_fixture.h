@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/manual_clock.h"
+#include "contract/counting_observer.h"
 #include "contract/fake_broker.h"
 #include "contract/fake_converter.h"
 #include "contract/fake_database.h"
@@ -95,8 +96,9 @@ class WorkerFixture : public testing::Test {
   FakeObjectStore objects_{clock_};
   FakeBroker broker_;
   ScriptedConverter converter_;
+  CountingObserver observer_;
   Logger logger_{LogLevel::error, LogFormat::text};
-  worker::Parts parts_{queue_, objects_, broker_, converter_, clock_, logger_};
+  worker::Parts parts_{queue_, objects_, broker_, converter_, observer_, clock_, logger_};
   worker::AttemptOptions attempt_options_;
   worker::LeaseOptions lease_options_;
 };

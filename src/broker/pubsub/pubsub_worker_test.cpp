@@ -37,7 +37,7 @@ class PubsubWorkerTest : public contract::WorkerFixture {
   void start(int slots = 1) {
     worker_options_.slots = slots;
     pubsub_ = open_testing_broker(server_, testing_options(static_cast<std::size_t>(slots)), system_clock, logger_);
-    worker_.emplace(worker_options_, queue_, objects_, *pubsub_, converter_, clock_, logger_);
+    worker_.emplace(worker_options_, queue_, objects_, *pubsub_, converter_, observer_, clock_, logger_);
     running_ = std::thread([this] { worker_->run(); });
     EXPECT_TRUE(server_.wait_until([&] { return server_.open_streams() == 1; })) << "it listens, for it is idle";
   }
@@ -82,6 +82,9 @@ TEST_F(PubsubWorkerTest, ARingStartsAConversionAndItsEndIsAcknowledged) {
   ring(id);
   EXPECT_TRUE(reaches(id, State::PROCESSED));
   EXPECT_TRUE(server_.wait_until([&] { return server_.acknowledged() == 1; }));
+  drain();
+  EXPECT_EQ(observer_.heard().settled, 1);
+  EXPECT_EQ(observer_.heard().not_settled, 0);
 }
 
 TEST_F(PubsubWorkerTest, Pitfall3ALostAcknowledgmentCausesNoSecondConversion) {
