@@ -79,7 +79,9 @@ Awaitable<void> Connection::turn_away() {
       make_problem({ErrorCode::unavailable, "there are too many connections: try again shortly"}, request);
   response.set("Retry-After", std::to_string(site_.options.busy_retry_after.count()));
   const ResponseFrame frame{.request_id = request.request_id, .date = surroundings_.date(), .keeps_alive = false};
+  const SteadyTime start = now();
   const Result<void> sent = co_await send(request, response, frame);
+  site_.options.observe({nullptr, response.status, now() - start});
   if (sent) co_await linger();
   socket_.close();
 }
@@ -163,7 +165,7 @@ Awaitable<bool> Connection::serve_next() {
     const Response response = make_refusal(conduct.error(), request);
     const ResponseFrame frame{request.request_id, surroundings_.date(), false, minor_version};
     const Result<void> sent = co_await send(request, response, frame);
-    log_access(request, response, start, sent);
+    record(request, nullptr, response, start, sent);
     if (sent) co_await linger();
     co_return false;
   }
@@ -179,7 +181,7 @@ Awaitable<bool> Connection::serve_next() {
       conduct->keeps_alive && !surroundings_.is_draining && body.is_nearly_complete(site_.options.max_discarded_body);
   const ResponseFrame frame{request.request_id, surroundings_.date(), keeps_alive, minor_version};
   const Result<void> sent = co_await send(request, response, frame);
-  log_access(request, response, start, sent);
+  record(request, match.route, response, start, sent);
   if (!sent) {
     socket_.abort();
     co_return false;
@@ -276,8 +278,9 @@ Awaitable<void> Connection::linger() {
   }
 }
 
-void Connection::log_access(const Request& request, const Response& response, SteadyTime start,
-                            const Result<void>& sent) {
+void Connection::record(const Request& request, const Route* route, const Response& response, SteadyTime start,
+                        const Result<void>& sent) {
+  site_.options.observe({route, response.status, now() - start});
   const LogLevel level = site_.options.access_log_level;
   if (!site_.logger.is_enabled(level)) return;
   const std::chrono::duration<double, std::milli> taken = now() - start;

@@ -76,7 +76,9 @@ class Connection {
   /// Takes in what the client still sends, so that it reads the answer before it learns that nobody listens (RFC
   /// 9112 9.6).
   Awaitable<void> linger();
-  void log_access(const Request& request, const Response& response, SteadyTime start, const Result<void>& sent);
+  /// Logs the request and tells whoever counts. `route`: null where there was none.
+  void record(const Request& request, const Route* route, const Response& response, SteadyTime start,
+              const Result<void>& sent);
 
   const Site& site_;
   Surroundings& surroundings_;

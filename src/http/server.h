@@ -14,6 +14,13 @@
 
 namespace decant::http {
 
+/// A request that was answered, for whoever counts.
+struct Answered {
+  const Route* route = nullptr;  ///< null: there is none for it, or it was refused before one was looked for
+  int status = 0;
+  std::chrono::duration<double> took{};  ///< from its first byte to the last of the answer
+};
+
 struct ServerOptions {
   std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
   std::uint16_t port = 8080;          ///< 0: the kernel chooses
@@ -34,6 +41,8 @@ struct ServerOptions {
   /// Addresses and networks ("10.0.0.0/8", "::1") whose X-Forwarded-For is believed.
   std::vector<std::string> trusted_proxies;
   LogLevel access_log_level = LogLevel::info;
+  /// Hears of every answer, also one that the client did not wait for. On the I/O threads: returns at once.
+  std::function<void(const Answered&)> observe = [](const Answered&) {};
 };
 
 /// The HTTP/1.1 server (RFC 9110, RFC 9112). It ignores SIGPIPE for the whole process, since sendfile cannot say

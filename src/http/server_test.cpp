@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <mutex>
+
 #include "http/testing_server.h"
 
 namespace decant::http {
@@ -29,6 +31,26 @@ TEST(Server, AnswersWithWhatEveryAnswerHas) {
   EXPECT_EQ(answer.field("Connection"), "close");
   EXPECT_THAT(answer.field("Server"), IsEmpty());
   EXPECT_THAT(answer.field("Content-Security-Policy"), IsEmpty());
+}
+
+TEST(Server, TellsOfEveryAnswerByItsRoute) {
+  std::mutex mutex;
+  std::vector<std::string> heard;
+  auto options = TestingServer::quick_options();
+  options.observe = [&](const Answered& answered) {
+    const std::lock_guard lock(mutex);
+    heard.push_back((answered.route == nullptr ? "none " : answered.route->pattern + " ") +
+                    std::to_string(answered.status));
+    EXPECT_GE(answered.took.count(), 0);
+  };
+  {
+    TestingServer server(options);
+    EXPECT_EQ(server.ask("GET", "/hello").status, 200);
+    (void)server.ask("HEAD", "/hello");
+    EXPECT_EQ(server.ask("GET", "/nowhere/evil%22").status, 404);
+    EXPECT_EQ(server.connect().send("no request\r\n\r\n").read_answer()->status, 400);
+  }
+  EXPECT_THAT(heard, testing::ElementsAre("/hello 200", "/hello 200", "none 404", "none 400"));
 }
 
 TEST(Server, GivesPagesAStrictPolicy) {
