@@ -113,6 +113,8 @@ struct Settings {
   ByteCount object_part_size{};
   ByteCount object_read_window{};
 
+  std::string metrics_listen;
+
   std::string log_level;
   std::string log_format;
   std::string access_log_level;

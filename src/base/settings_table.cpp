@@ -113,6 +113,8 @@ const std::vector<Setting> table = {
   {"Object store", "object_part_size", &Settings::object_part_size, "16MiB", "larger files are sent in parts of this size", 5 * mib, 5 * gib},
   {"Object store", "object_read_window", &Settings::object_read_window, "1MiB", "memory that a download from it takes, and the most it asks for at a time", 64 * kib, 1 * gib},
 
+  {"Metrics", "metrics_listen", &Settings::metrics_listen, "", "numeric address and port of /metrics for Prometheus, 127.0.0.1:9464; whoever reaches it sees all of it; empty: none; port 0: the kernel chooses"},
+
   {"Log", "log_level", &Settings::log_level, "info", "the least severe lines that are written", 0, 0, {"debug", "info", "warning", "error"}},
   {"Log", "log_format", &Settings::log_format, "text", "how a line looks", 0, 0, {"text", "json"}},
   {"Log", "access_log_level", &Settings::access_log_level, "info", "severity of the line for each request", 0, 0, {"debug", "info", "warning", "error"}},

@@ -13,12 +13,11 @@ std::string ListenAddress::reachable_host() const {
   return host;
 }
 
-Result<ListenAddress> parse_listen_address(std::string_view text) {
-  const Failure wrong =
-      failure(ErrorCode::invalid_argument,
-              fmt::format("setting listen cannot be \"{}\"; it takes a numeric address and a port like "
-                          "127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080",
-                          text));
+Result<ListenAddress> parse_listen_address(std::string_view text, std::string_view setting) {
+  const Failure wrong = failure(ErrorCode::invalid_argument,
+                                fmt::format("setting {} cannot be \"{}\"; it takes a numeric address and a port like "
+                                            "127.0.0.1:8080, 0.0.0.0:80 or [::1]:8080",
+                                            setting, text));
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return wrong;
   std::string_view host = text.substr(0, colon);

@@ -16,8 +16,8 @@ struct ListenAddress {
   [[nodiscard]] std::string reachable_host() const;
 };
 
-/// DECANT_LISTEN: "127.0.0.1:8080", "[::1]:8080".
-Result<ListenAddress> parse_listen_address(std::string_view text);
+/// "127.0.0.1:8080", "[::1]:8080". `setting` is named by the error.
+Result<ListenAddress> parse_listen_address(std::string_view text, std::string_view setting = "listen");
 
 /// "http://127.0.0.1:8080/".
 [[nodiscard]] std::string page_url(const ListenAddress& address);

@@ -6,6 +6,7 @@
 #include <array>
 #include <thread>
 
+#include "http/method.h"
 #include "programs/backends.h"
 #include "programs/listen_address.h"
 
@@ -40,7 +41,7 @@ std::string worker_name() {
 
 }  // namespace
 
-Result<http::ServerOptions> server_options(const Settings& settings) {
+Result<http::ServerOptions> server_options(const Settings& settings, metrics::Metrics& metrics) {
   DECANT_TRY(const ListenAddress listen, parse_listen_address(settings.listen));
   http::ServerOptions options;
   options.address = listen.host;
@@ -59,6 +60,12 @@ Result<http::ServerOptions> server_options(const Settings& settings) {
   options.linger_timeout = settings.linger_timeout;
   options.trusted_proxies = split_list(settings.trusted_proxies);
   options.access_log_level = find_log_level(settings.access_log_level).value_or(LogLevel::info);
+  options.observe = [&metrics](const http::Answered& answered) {
+    const http::Route* route = answered.route;
+    metrics.request_answered(
+        route == nullptr ? "" : fmt::format("{} {}", http::to_string(route->method), route->pattern), answered.status,
+        answered.took);
+  };
   return options;
 }
 
@@ -122,8 +129,10 @@ tasks::SweeperOptions sweeper_options(const Settings& settings) {
   return options;
 }
 
-worker::SweepLoopOptions sweep_loop_options(const Settings& settings) {
-  return {.interval = settings.sweep_interval, .jitter = settings.sweep_jitter};
+worker::SweepLoopOptions sweep_loop_options(const Settings& settings, metrics::Metrics& metrics) {
+  return {.interval = settings.sweep_interval,
+          .jitter = settings.sweep_jitter,
+          .observe = [&metrics](const tasks::SweepSummary& summary) { metrics.swept(summary); }};
 }
 
 }  // namespace decant::programs

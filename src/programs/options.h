@@ -3,6 +3,7 @@
 #include "base/settings.h"
 #include "http/api.h"
 #include "http/server.h"
+#include "metrics/metrics.h"
 #include "tasks/picture.h"
 #include "tasks/sweep.h"
 #include "worker/sweep_loop.h"
@@ -11,12 +12,14 @@
 namespace decant::programs {
 
 /// The settings as the options of the parts. What a part has as an option and no setting stays at the part's default.
-Result<http::ServerOptions> server_options(const Settings& settings);
+/// The metrics outlive the server.
+Result<http::ServerOptions> server_options(const Settings& settings, metrics::Metrics& metrics);
 /// All but the keys.
 [[nodiscard]] http::ApiOptions api_options(const Settings& settings);
 [[nodiscard]] worker::WorkerOptions worker_options(const Settings& settings);
 [[nodiscard]] tasks::SweeperOptions sweeper_options(const Settings& settings);
-[[nodiscard]] worker::SweepLoopOptions sweep_loop_options(const Settings& settings);
+/// The metrics outlive the loop.
+[[nodiscard]] worker::SweepLoopOptions sweep_loop_options(const Settings& settings, metrics::Metrics& metrics);
 
 [[nodiscard]] tasks::CoverLimits cover_limits(const Settings& settings);
 

@@ -9,12 +9,14 @@
 #include <thread>
 
 #include "base/units.h"
+#include "metrics/counted_object_store.h"
 #include "programs/backends.h"
 #include "programs/commands.h"
 #include "programs/data_lock.h"
 #include "programs/engine.h"
 #include "programs/exit_status.h"
 #include "programs/logging.h"
+#include "programs/metrics_tier.h"
 #include "programs/options.h"
 #include "programs/stop_signals.h"
 #include "programs/terminal.h"
@@ -29,10 +31,10 @@ using Role = ServiceCommand::Role;
 /// A worker on a thread of its own.
 class RunningWorker {
  public:
-  RunningWorker(const Settings& settings, Backends& backends, tasks::Converter& converter, const Clock& clock,
-                Logger& logger)
+  RunningWorker(const Settings& settings, Backends& backends, tasks::Converter& converter,
+                tasks::WorkObserver& observer, const Clock& clock, Logger& logger)
       : worker_(worker_options(settings), backends.database->queue(), *backends.objects, *backends.broker, converter,
-                clock, logger),
+                observer, clock, logger),
         thread_([this] { worker_.run(); }) {}
   ~RunningWorker() {
     if (thread_.joinable()) {
@@ -45,6 +47,7 @@ class RunningWorker {
 
   void drain(std::chrono::milliseconds budget) { worker_.drain(budget); }
   void wait() { thread_.join(); }
+  [[nodiscard]] int busy_slots() const { return worker_.busy_slots(); }
 
  private:
   worker::Worker worker_;
@@ -79,6 +82,17 @@ tasks::RelayOptions relay_options(Role role) {
   // Web processes look for the rings of all. What a worker's sweep writes wakes its relay.
   if (role == Role::worker) options.poll_interval = std::chrono::seconds(30);
   return options;
+}
+
+/// All but the slots. Web processes show what is everybody's: the queue and the outbox.
+metrics::StateSources state_sources(Role role, const Settings& settings, Backends& backends) {
+  metrics::StateSources sources;
+  sources.check = [&backends] { return backends.database->check(); };
+  sources.data_folder = settings.data;
+  if (role == Role::worker) return sources;
+  sources.queue = &backends.database->stats();
+  if (has_outbox(settings)) sources.outbox = &backends.database->outbox();
+  return sources;
 }
 
 /// As many open files as the host grants: the usual soft limit of 1024 is for programs that use select(2).
@@ -121,7 +135,9 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   if (role == Role::serve) {
     DECANT_CHECK(database::migrate(settings.database, database_options(settings), clock, logger));
   }
+  metrics::Metrics metrics(DECANT_VERSION, converter->formats());
   DECANT_TRY(Backends backends, open_backends(settings, clock, logger));
+  backends.objects = std::make_unique<metrics::CountedObjectStore>(std::move(backends.objects), metrics);
 
   std::promise<int> asked_to_stop;
   const StopSignals signals([&asked_to_stop](int signal) { asked_to_stop.set_value(signal); });
@@ -132,11 +148,15 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   tasks::Sweeper sweeper(sweeper_options(settings), backends.database->sweep(), *backends.objects, bell, clock, logger);
   std::unique_ptr<WebTier> web;
   if (role != Role::worker) {
-    DECANT_TRY(web, WebTier::start(settings, backends, bell, *converter, clock, logger));
+    DECANT_TRY(web, WebTier::start(settings, backends, bell, *converter, metrics, clock, logger));
   }
-  worker::SweepLoop sweep_loop(sweep_loop_options(settings), sweeper, logger);
+  worker::SweepLoop sweep_loop(sweep_loop_options(settings, metrics), sweeper, logger);
   std::optional<RunningWorker> worker;
-  if (role != Role::web) worker.emplace(settings, backends, *converter, clock, logger);
+  if (role != Role::web) worker.emplace(settings, backends, *converter, metrics, clock, logger);
+  metrics::StateSources state = state_sources(role, settings, backends);
+  if (worker) state.slots = [&worker, conversions] { return metrics::Slots{conversions, worker->busy_slots()}; };
+  DECANT_TRY(const std::unique_ptr<MetricsTier> metrics_tier,
+             MetricsTier::start(settings, metrics, std::move(state), clock, logger));
   if (web) announce(web->url(), logger);
   if (worker) logger.info("the worker is ready", {{"slots", conversions}});
 

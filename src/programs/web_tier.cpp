@@ -32,8 +32,9 @@ http::Router WebTier::make_router(http::Api& api) {
 }
 
 Result<std::unique_ptr<WebTier>> WebTier::start(const Settings& settings, Backends& backends, tasks::Bell& bell,
-                                                tasks::Converter& converter, const Clock& clock, Logger& logger) {
-  DECANT_TRY(http::ServerOptions server, server_options(settings));
+                                                tasks::Converter& converter, metrics::Metrics& metrics,
+                                                const Clock& clock, Logger& logger) {
+  DECANT_TRY(http::ServerOptions server, server_options(settings, metrics));
   http::ApiOptions api = api_options(settings);
   DECANT_TRY(api.keys, load_signing_keys(settings.jwt_keys));
   // Not make_unique: the constructor is start's alone.

@@ -6,6 +6,7 @@
 #include "http/api.h"
 #include "http/blocking_pool.h"
 #include "http/server.h"
+#include "metrics/metrics.h"
 #include "programs/backends.h"
 #include "tasks/converter.h"
 
@@ -16,7 +17,8 @@ class WebTier {
  public:
   /// Listens when it returns. Everything passed by reference outlives it. Blocks.
   static Result<std::unique_ptr<WebTier>> start(const Settings& settings, Backends& backends, tasks::Bell& bell,
-                                                tasks::Converter& converter, const Clock& clock, Logger& logger);
+                                                tasks::Converter& converter, metrics::Metrics& metrics,
+                                                const Clock& clock, Logger& logger);
 
   /// Where the page is.
   [[nodiscard]] std::string url() const;

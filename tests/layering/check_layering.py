@@ -23,7 +23,8 @@ MAY_INCLUDE = {
     "broker": ("base", "tasks"),
     "http": ("base", "tasks"),
     "worker": ("base", "tasks"),
-    "programs": ("base", "tasks", *ADAPTERS, "http", "worker", "web"),
+    "metrics": ("base", "tasks"),
+    "programs": ("base", "tasks", *ADAPTERS, "http", "worker", "metrics", "web"),
 }
 # The engine is the one program that reads audio.
 ENGINE = "programs/engine_main.cpp"
@@ -49,6 +50,7 @@ HEADER_WALLS = (
     wall("Asio", r"^boost/asio", r"^http/"),
     wall("gRPC, protobuf and NATS", r"^(grpc|grpcpp|google|nats)/", r"^broker/"),
     wall("seccomp and Landlock", r"^(seccomp\.h|linux/(seccomp|landlock|filter)\.h)$", r"^sandbox/"),
+    wall("prometheus-cpp", r"^prometheus/", r"^metrics/"),
     wall("libcurl", r"^curl/", r"^objects/"),
     wall("toml++", r"^toml\+\+/", r"^base/settings_file\.cpp$"),
     wall("CLI11", r"^CLI/", r"^programs/command_line\.cpp$"),
@@ -62,6 +64,7 @@ SQL = wall("SQL", r"\b(SELECT\b[^;]+?\bFROM|INSERT\s+INTO|UPDATE\b[^;]+?\bSET|DE
 LIBRARY_WALLS = (
     wall("libav*", r"^PkgConfig::LIBAV$", r"^(decant_audio|decant_audio_\w+)$"),
     wall("SQLite", r"^PkgConfig::SQLITE$", r"^decant_database(_\w+)?$"),
+    wall("prometheus-cpp", r"^prometheus-cpp::", r"^decant_metrics(_\w+)?$"),
     wall("seccomp", r"^PkgConfig::SECCOMP$", r"^decant_sandbox(_\w+)?$"),
     wall("the audio engine", r"^decant_audio$", r"^(decant-engine|decant_audio_\w+|decant_\w+_fuzz\w*)$"),
 )

@@ -16,6 +16,8 @@ BREACHES = {
     "Beast in a header": ("http/x.h", "#include <boost/beast/http.hpp>"),
     "Asio outside http": ("worker/x.cpp", "#include <boost/asio/io_context.hpp>"),
     "gRPC outside broker": ("objects/x.cpp", "#include <grpcpp/grpcpp.h>"),
+    "prometheus-cpp outside metrics": ("http/x.cpp", "#include <prometheus/registry.h>"),
+    "metrics sees the worker": ("metrics/x.cpp", '#include "worker/worker.h"'),
     "getenv outside base": ("worker/x.cpp", 'auto home = std::getenv("HOME");'),
     "environ outside base": ("sandbox/x.cpp", "char** all = environ;"),
     "a shell": ("audio/x.cpp", 'int f() { return std::system("ls"); }'),
