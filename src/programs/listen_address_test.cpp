@@ -22,5 +22,10 @@ TEST(ListenAddress, RefusesTheRestWithTheRemedy) {
   }
 }
 
+TEST(ListenAddress, ARefusalNamesTheSetting) {
+  EXPECT_THAT(parse_listen_address("9464", "metrics_listen").error().message,
+              testing::HasSubstr("setting metrics_listen cannot be \"9464\""));
+}
+
 }  // namespace
 }  // namespace decant::programs
