@@ -64,6 +64,17 @@ def depends_of(package):
     return subprocess.run(["dpkg-deb", "-f", package, "Depends"], capture_output=True, text=True, check=True).stdout
 
 
+@contextlib.contextmanager
+def network_of(process):
+    """This thread talks in the network of another process meanwhile."""
+    with open("/proc/thread-self/ns/net") as ours, open(f"/proc/{process}/ns/net") as theirs:
+        assert libc.setns(theirs.fileno(), 0x40000000) == 0  # CLONE_NEWNET
+        try:
+            yield
+        finally:
+            assert libc.setns(ours.fileno(), 0x40000000) == 0
+
+
 class Machine:
     """A booted copy of `base`, which itself stays as it is; without any network but its own loopback."""
 
@@ -115,15 +126,8 @@ class Machine:
     def main_pid(self, unit):
         return int(self.run("systemctl", "show", "-P", "MainPID", unit).stdout)
 
-    @contextlib.contextmanager
     def network(self):
-        """This thread talks in its network meanwhile."""
-        with open("/proc/thread-self/ns/net") as ours, open(f"/proc/{self.leader}/ns/net") as theirs:
-            assert libc.setns(theirs.fileno(), 0x40000000) == 0  # CLONE_NEWNET
-            try:
-                yield
-            finally:
-                assert libc.setns(ours.fileno(), 0x40000000) == 0
+        return network_of(self.leader)
 
     def close(self):
         self.process.send_signal(signal.SIGTERM)

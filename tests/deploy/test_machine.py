@@ -111,7 +111,9 @@ def test_an_upgrade_with_tasks_in_flight_loses_none(machine, client, kept, packa
     assert machine.run("dpkg-query", "-W", "-f", "${Version}", "decant").stdout == "0.2.0"
     wait_until_ready(machine)
     assert machine.main_pid("decant") != before
-    assert machine.journal("decant").count("stopped") == 2  # each time in order, not killed
+    journal = machine.journal("decant")
+    assert journal.count("stopped") == 2  # each time in order, not killed
+    assert 'outcome="given_back"' in journal
     ended = {task["id"]: task for task in client.wait_for_all(len(submitted) + 1, 120)}
     assert [(ended[task]["state"], ended[task]["attempts"]) for task in submitted] == [("PROCESSED", 1)] * len(submitted)
     assert 'drain_budget = "300ms"' in machine.run("cat", "/etc/decant/decant.toml").stdout
