@@ -59,9 +59,9 @@ const manifests = async (changes = {}) => {
 
 const variants = {
   'as it is': {},
-  'with metrics for Prometheus Operator': { 'metrics.enabled': true, 'metrics.podMonitor': true },
-  'with annotations for metrics, a profile, and an identity': {
-    'metrics.enabled': true, 'seccompProfile.type': 'Localhost', 'seccompProfile.localhostProfile': 'profiles/decant.json',
+  'with metrics for Prometheus Operator': { 'metrics.podMonitor': true },
+  'without metrics, with a profile and an identity': {
+    'metrics.enabled': false, 'seccompProfile.type': 'Localhost', 'seccompProfile.localhostProfile': 'profiles/decant.json',
     'serviceAccount.annotations': { 'iam.gke.io/gcp-service-account': 'decant@project.iam.gserviceaccount.com' },
   },
   'scaled by Prometheus': { 'autoscaling.enabled': true },

@@ -16,7 +16,7 @@ from sounds import tone
 BASE = "localhost/debian:bookworm-slim"
 # As deploy/compose.yaml has it. Without cgroups and with low limits: the test may itself run in a container.
 RUN = ["--cgroups=disabled", "--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4096",
-       "--read-only", "--cap-drop=all", "--security-opt=no-new-privileges"]
+       "--read-only", "--read-only-tmpfs=false", "--cap-drop=all", "--security-opt=no-new-privileges"]
 
 
 class Podman:

@@ -77,6 +77,16 @@ def test_maintainer_scripts_and_script_package_pass_shellcheck():
     assert told.returncode == 0, told.stdout
 
 
+def test_the_document_names_files_and_commands_that_exist():
+    source = DEPLOY.parent
+    text = (source / "docs" / "deployment.md").read_text()
+    named = set(re.findall(r"`((?:deploy|tests|script)/[\w./-]+)`", text)) | {f"docs/{link}" for link in re.findall(r"\]\(([^)#:]+)\)", text)}
+    assert len(named) > 8
+    assert [name for name in sorted(named) if not (source / name).exists()] == []
+    commands = set(re.findall(r"`decant ([a-z]+)", text))
+    assert [name for name in sorted(commands) if run(DECANT, name, "--help").returncode != 0] == []
+
+
 # Completion.
 
 def command_paths():
