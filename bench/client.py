@@ -19,13 +19,23 @@ class Client:
     """One connection, one request at a time."""
 
     def __init__(self, port, token=None):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=120)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.buffer = b""
+        self.port = port
+        self._connect()
         self.authorization = f"Authorization: Bearer {token}\r\n" if token else ""
 
     def close(self):
         self.socket.close()
+
+    def _connect(self):
+        self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=120)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.buffer = b""
+
+    def _follow(self, headers):
+        """Some servers end the connection after each answer, and say so."""
+        if headers.get("connection", "").lower() == "close":
+            self.close()
+            self._connect()
 
     def request(self, method, path, body=b"", content_type="application/json", keep_body=True):
         head = (f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{self.authorization}"
@@ -60,6 +70,7 @@ class Client:
                     raise ConnectionError("the server closed in the middle of an answer")
                 rest += chunk
             self.buffer = rest[length:]
+            self._follow(headers)
             return Answer(status, headers, rest[:length])
         left = length - len(rest)
         space = memoryview(bytearray(1 << 20))
@@ -69,6 +80,7 @@ class Client:
                 raise ConnectionError("the server closed in the middle of an answer")
             left -= got
         self.buffer = b""
+        self._follow(headers)
         return Answer(status, headers, length)
 
     def _fill(self):

@@ -122,3 +122,32 @@ def machine():
     load = os.getloadavg()[0]
     return (f"machine: {model}, {os.cpu_count()} cores, Linux {os.uname().release}; {query.stdout.rstrip(', ')}; "
             f"load {load:.1f} at the start{'' if load < 0.5 else ' (not quiet: do not quote these figures)'}")
+
+
+def tree(pids):
+    """These processes and all that they started and that run."""
+    return [process for pid in pids for process in (pid, *descendants(pid))]
+
+
+def tree_cpu_seconds(pids):
+    """User and system time so far of these processes and of their children, also of those that ended and were waited for."""
+    total = 0
+    for pid in tree(pids):
+        with contextlib.suppress(OSError):
+            # utime, stime, cutime, cstime: fields 14 to 17 of proc(5); the name before them may hold anything.
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            total += sum(int(field) for field in fields[11:15])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def tree_memory_mib(pids):
+    """(resident, proportional) memory: the sum of RSS counts shared pages in each process, that of PSS once."""
+    resident = proportional = 0
+    for pid in tree(pids):
+        with contextlib.suppress(OSError):
+            for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Rss:"):
+                    resident += int(line.split()[1])
+                elif line.startswith("Pss:"):
+                    proportional += int(line.split()[1])
+    return resident / 1024, proportional / 1024

@@ -6,6 +6,7 @@ import pathlib
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -31,13 +32,16 @@ def wait_for_port(port, process, seconds=20):
 
 
 @contextlib.contextmanager
-def running(command, port, log, env=None):
-    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env)
+def running(command, port, log, env=None, folder=None, ends_by=signal.SIGTERM):
+    """The process, once it listens; with port None at once."""
+    process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env, cwd=folder)
     try:
-        wait_for_port(port, process)
+        if port is not None:
+            wait_for_port(port, process)
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGCONT)
+        process.send_signal(ends_by)
         try:
             process.wait(30)
         except subprocess.TimeoutExpired:
@@ -46,8 +50,27 @@ def running(command, port, log, env=None):
 
 
 @contextlib.contextmanager
+def postgresql(name, *options):
+    """A PostgreSQL of its own, fsync on, with an empty database; yields (process, its URL)."""
+    # Its user may not enter folders that only we may.
+    with tempfile.TemporaryDirectory(prefix=f"decant-{name}-postgresql-") as path:
+        folder = pathlib.Path(path)
+        folder.chmod(0o755)
+        (folder / "password").write_text("bench\n")
+        port = free_port()
+        command = [ROOT / "tests" / "servers" / "postgresql", folder, port, "-c", "shared_buffers=128MB", "-c", "max_connections=200",
+                   *options]
+        with open(folder / "log", "wb") as log, running(command, port, log, ends_by=signal.SIGINT) as process:
+            url = f"postgresql://decant:bench@127.0.0.1:{port}/"
+            made = subprocess.run(["createdb", "--maintenance-db", url + "postgres", "bench"], capture_output=True, text=True)
+            if made.returncode != 0:
+                raise RuntimeError(f"PostgreSQL: {made.stderr}")
+            yield process, url + "bench"
+
+
+@contextlib.contextmanager
 def decant(role, folder, **settings):
-    """`decant serve` or `decant web`; yields (process, port). Settings are DECANT_* names without the prefix."""
+    """`decant serve`, `web` or `worker`; yields (process, port). Settings are DECANT_* names without the prefix."""
     folder.mkdir(parents=True, exist_ok=True)
     port = free_port()
     env = {name: value for name, value in os.environ.items() if not name.startswith("DECANT_")}
@@ -56,7 +79,7 @@ def decant(role, folder, **settings):
     with open(folder / f"{role}.log", "ab") as log:
         if role == "web":
             subprocess.run([DECANT, "migrate"], env=env, check=True, stdout=log, stderr=log)
-        with running([DECANT, role], port, log, env) as process:
+        with running([DECANT, role], None if role == "worker" else port, log, env) as process:
             yield process, port
 
 

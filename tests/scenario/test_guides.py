@@ -13,7 +13,7 @@ from harness import DECANT, SOURCE, Client
 from nats_cluster import choose_ports
 from sounds import tone
 
-GUIDES = ["quickstart.md", "operations.md", "troubleshooting.md", "architecture.md"]
+GUIDES = ["quickstart.md", "operations.md", "troubleshooting.md", "architecture.md", "capacity.md"]
 PICTURES = sorted((SOURCE / "docs" / "architecture").glob("*.dot"))
 
 
