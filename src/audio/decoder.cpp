@@ -97,7 +97,7 @@ bool Decoder::cut_padding(AVFrame& frame) const {
 
 Result<void> Decoder::feed() {
   for (;;) {
-    const int read = av_read_frame(&source_->format(), packet_.get());
+    const int read = source_->read(*packet_);
     if (read == AVERROR_EOF) {
       drained_ = true;
       avcodec_send_packet(context_.get(), nullptr);

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "audio/av/error.h"
+#include "audio/av/io.h"
 
 namespace decant::audio {
 
@@ -125,6 +126,17 @@ Failure damaged(const Container& container, int error) {
       error);
 }
 
+/// Whether 16-bit samples may be DTS in disguise, as on CDs: libavformat finds it.
+bool may_hold_dts(int descriptor, ByteCount begin) {
+  using namespace std::string_view_literals;
+  constexpr std::array sync_words = {"\x7F\xFE\x80\x01"sv, "\xFE\x7F\x01\x80"sv, "\x1F\xFF\xE8\x00"sv,
+                                     "\xFF\x1F\x00\xE8"sv};
+  std::array<std::uint8_t, 32 * 1024> bytes{};
+  const std::size_t count = av::read_at(descriptor, begin, bytes);
+  const std::string_view start(reinterpret_cast<const char*>(bytes.data()), count);
+  return std::ranges::any_of(sync_words, [&](std::string_view word) { return start.contains(word); });
+}
+
 bool is_audio(const AVStream& stream) { return stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO; }
 
 /// The audio stream that a player would play: the one marked as default, then the one with most channels, then the
@@ -208,7 +220,12 @@ Result<Source> Source::open(int descriptor) {
     }
   };
   discard_what_is_no_audio();
-  if (const int error = avformat_find_stream_info(context, nullptr); error < 0) return damaged(container, error);
+  if (source.is_plain_wave()) {
+    source.plain_end_ = std::min(source.claims_.sound_end, source.sniffed_.end) - source.sniffed_.begin;
+    context->streams[0]->codecpar->format = AV_SAMPLE_FMT_S16;
+  } else if (const int error = avformat_find_stream_info(context, nullptr); error < 0) {
+    return damaged(container, error);
+  }
   discard_what_is_no_audio();
 
   std::string unreadable_codec;
@@ -228,6 +245,30 @@ Result<Source> Source::open(int descriptor) {
     if (is_audio(*context->streams[i])) source.claims_ = {};
   }
   return source;
+}
+
+/// 16-bit samples in WAV of a known length. libavformat suspects all that there is behind them and lets each of its
+/// demuxers look, which takes longer than to decode a clip, and shows an upload to more of them than are allowed.
+bool Source::is_plain_wave() const {
+  if (container().demuxer != std::string_view("wav") || context_->nb_streams != 1 || claims_.sound_end == 0)
+    return false;
+  const AVStream& stream = *context_->streams[0];
+  const AVCodecParameters& codec = *stream.codecpar;
+  return codec.codec_id == AV_CODEC_ID_PCM_S16LE && codec.block_align == 2 * codec.ch_layout.nb_channels &&
+         codec.sample_rate > 0 && stream.duration > 0 &&
+         !may_hold_dts(descriptor_, sniffed_.begin + avio_tell(context_->pb));
+}
+
+int Source::read(AVPacket& packet) const {
+  if (plain_end_ == 0) return av_read_frame(context_.get(), &packet);
+  constexpr ByteCount packet_bytes = 32 * 1024;
+  const int block = stream_->codecpar->block_align;
+  const ByteCount left = plain_end_ - avio_tell(context_->pb);
+  const ByteCount wanted = std::min(left, std::max<ByteCount>(packet_bytes, block)) / block * block;
+  if (wanted <= 0) return AVERROR_EOF;
+  const int got = av_get_packet(context_->pb, &packet, static_cast<int>(wanted));
+  packet.stream_index = stream_->index;
+  return got;
 }
 
 bool Source::is_lossless() const {

@@ -22,6 +22,8 @@ class Source {
   [[nodiscard]] const Sniffed& sniffed() const { return sniffed_; }
   [[nodiscard]] int descriptor() const { return descriptor_; }
   [[nodiscard]] ByteCount size() const { return size_; }
+  /// The next packet of any stream, by av_read_frame's rules.
+  [[nodiscard]] int read(AVPacket& packet) const;
   /// Whether the codec keeps every bit of a sample.
   [[nodiscard]] bool is_lossless() const;
   /// Bits of a sample; 0 for lossy codecs.
@@ -38,6 +40,8 @@ class Source {
 
  private:
   Source() = default;
+  [[nodiscard]] bool is_plain_wave() const;
+
   int descriptor_ = -1;
   ByteCount size_ = 0;
   Sniffed sniffed_;
@@ -46,6 +50,8 @@ class Source {
   av::InputContext context_;
   AVStream* stream_ = nullptr;
   const AVCodec* decoder_ = nullptr;
+  /// Where samples are read without libavformat, in terms of its I/O; 0: it reads them.
+  ByteCount plain_end_ = 0;
 };
 
 /// The names of the demuxers and decoders that are allowed at all, comma-separated.

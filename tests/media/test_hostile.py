@@ -123,3 +123,13 @@ def test_names_that_tell_another_format(engine, media, tmp_path):
     assert (info["extension"], info["mimeType"], info["codec"]) == ("ogg", "audio/ogg", "vorbis")
 
 
+
+
+@pytest.mark.parametrize("hidden, codec", [("dts.dts", "dts"), ("cbr.mp3", "pcm_s16le")])
+def test_what_looks_like_another_codec_in_wave_samples(engine, media, tmp_path, hidden, codec):
+    """DTS is kept so on CDs; anything else that samples look like is chance, or somebody who wants another decoder to be reached."""
+    data = media(hidden).read_bytes()
+    path = tmp_path / "disguise.wav"
+    path.write_bytes(b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 2, 48000, 192000, 4, 16)
+                     + b"data" + struct.pack("<I", len(data)) + data)
+    assert engine.probe(path)["codec"] == codec

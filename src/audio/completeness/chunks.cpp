@@ -52,7 +52,10 @@ Result<Claims> check_riff(const FileView& file) {
     const bool is_movie = type == "LIST" && header.size() == 12 && type_of(header, 8) == "movi";
     if (type == "data" || is_movie) {
       if (size == 0xFFFFFFFF && data_size_64 != 0) size = data_size_64;
-      return is_unknown_size(size) ? Claims{} : check_end(file, position + 8, size);
+      if (is_unknown_size(size)) return Claims{};
+      DECANT_TRY(Claims claims, check_end(file, position + 8, size));
+      if (!is_movie) claims.sound_end = position + 8 + static_cast<ByteCount>(size);
+      return claims;
     }
     position += 8 + static_cast<ByteCount>(size + size % 2);
   }

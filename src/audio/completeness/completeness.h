@@ -22,6 +22,7 @@ struct FileView {
 struct Claims {
   std::optional<std::int64_t> samples = {};  ///< a channel, without the encoder's delay and padding
   int sample_rate = 0;                       ///< that they are counted at; 0: the audio's
+  ByteCount sound_end = 0;                   ///< where WAV's data chunk ends in the file; 0: not told
 };
 
 /// Refuses a file (unprocessable, with how much is missing) when sizes and counts that its container claims show that
