@@ -12,6 +12,7 @@
 #include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
+#include "tasks/work_view.h"
 
 namespace decant::database {
 
@@ -49,6 +50,7 @@ class Database {
   virtual tasks::Outbox& outbox() = 0;
   virtual tasks::UserStore& users() = 0;
   virtual tasks::QueueStatsSource& stats() = 0;
+  virtual tasks::WorkView& work() = 0;
   /// A bell of the database's own for the broker database:, over any distance. Nothing where there is none: processes
   /// then are of one machine and ring by a file.
   virtual Result<std::unique_ptr<tasks::Broker>> open_bell() = 0;

@@ -19,7 +19,8 @@ class SqliteUnderTest final : public DatabaseUnderTest {
   Stores connect() override {
     databases_.push_back(database::open_database(url_, {.ring_by_outbox = true}, clock_, logger_).value());
     database::Database& opened = *databases_.back();
-    return {opened.tasks(), opened.queue(), opened.sweep(), opened.outbox(), opened.users(), opened.stats()};
+    return {opened.tasks(), opened.queue(), opened.sweep(), opened.outbox(),
+            opened.users(), opened.stats(), opened.work()};
   }
   ~SqliteUnderTest() override { EXPECT_TRUE(databases_.front()->check_integrity()); }
 
@@ -34,7 +35,7 @@ class SqliteUnderTest final : public DatabaseUnderTest {
 class FakeUnderTest final : public DatabaseUnderTest {
  public:
   explicit FakeUnderTest(const Clock& clock) : database_(clock) {}
-  Stores connect() override { return {database_, database_, database_, database_, database_, database_}; }
+  Stores connect() override { return {database_, database_, database_, database_, database_, database_, database_}; }
 
  private:
   FakeDatabase database_;

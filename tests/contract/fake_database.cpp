@@ -166,6 +166,7 @@ Result<std::optional<tasks::Claim>> FakeDatabase::claim(const tasks::ClaimReques
   ++task.attempts;
   ++task.fence;
   oldest->lease_until = now() + request.lease;
+  oldest->worker = request.worker;
   return tasks::Claim{task};
 }
 
@@ -429,6 +430,29 @@ Result<tasks::QueueStats> FakeDatabase::queue_stats() {
     }
   }
   return stats;
+}
+
+Result<std::vector<tasks::RunningTask>> FakeDatabase::running_tasks(int limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<tasks::RunningTask> running;
+  for (const Row& row : rows_) {
+    if (row.task.state != State::PROCESSING) continue;
+    running.push_back({row.task.id, row.worker, row.task.target, row.task.attempts, row.task.progress});
+  }
+  shorten(running, limit);
+  return running;
+}
+
+Result<std::vector<tasks::FailedTask>> FakeDatabase::failed_tasks(int limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<tasks::FailedTask> failed;
+  for (const Row& row : rows_) {
+    if (row.task.state != State::FAILED) continue;
+    failed.push_back({row.task.id, row.task.target, *row.task.error, now() - row.task.updated});
+  }
+  std::ranges::sort(failed, {}, &tasks::FailedTask::age);
+  shorten(failed, limit);
+  return failed;
 }
 
 }  // namespace decant::contract

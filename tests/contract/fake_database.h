@@ -19,7 +19,8 @@ class FakeDatabase final : public tasks::TaskStore,
                            public tasks::SweepStore,
                            public tasks::Outbox,
                            public tasks::UserStore,
-                           public tasks::QueueStatsSource {
+                           public tasks::QueueStatsSource,
+                           public tasks::WorkView {
  public:
   explicit FakeDatabase(const Clock& clock) : clock_(clock) {}
 
@@ -59,12 +60,16 @@ class FakeDatabase final : public tasks::TaskStore,
 
   Result<tasks::QueueStats> queue_stats() override;
 
+  Result<std::vector<tasks::RunningTask>> running_tasks(int limit) override;
+  Result<std::vector<tasks::FailedTask>> failed_tasks(int limit) override;
+
  private:
   struct Row {
     tasks::Task task;
     WallTime lease_until{};  ///< while PROCESSING
     std::string idempotency_key = {};
     WallTime rung = {};  ///< when the last ring was written
+    std::string worker = {};
   };
   struct RingRow {
     tasks::Ring ring;

@@ -11,6 +11,7 @@
 #include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
+#include "tasks/work_view.h"
 
 namespace decant::contract {
 
@@ -22,6 +23,7 @@ struct Stores {
   tasks::Outbox& outbox;
   tasks::UserStore& users;
   tasks::QueueStatsSource& stats;
+  tasks::WorkView& work;
 };
 
 /// An empty database of its own, opened so that rings are written.

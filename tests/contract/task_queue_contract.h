@@ -276,4 +276,37 @@ TEST_P(TaskQueueContract, CountsWhatItHolds) {
   EXPECT_EQ(stats.oldest_ready_age, std::chrono::milliseconds(700));
 }
 
+TEST_P(TaskQueueContract, ShowsWhatRunsAndWhatFailed) {
+  EXPECT_TRUE(stores_.work.running_tasks(10).value().empty());
+  EXPECT_TRUE(stores_.work.failed_tasks(10).value().empty());
+  const Task first = add_task();
+  const Task second = add_task();
+  const Task third = add_task();
+  const Task claimed = claim_as({.wanted = {}, .worker = "host/1", .lease = lease}).value();
+  ASSERT_TRUE(stores_.queue.heartbeat(claimed.id, claimed.fence, lease, 0.25).value());
+  const auto running = stores_.work.running_tasks(10).value();
+  ASSERT_EQ(running.size(), 1U);
+  EXPECT_EQ(running[0].task, first.id);
+  EXPECT_EQ(running[0].worker, "host/1");
+  EXPECT_EQ(running[0].target, "mp3");
+  EXPECT_EQ(running[0].attempt, 1);
+  EXPECT_EQ(running[0].progress, 0.25);
+
+  ASSERT_TRUE(fail(claimed));
+  clock_.advance(std::chrono::seconds(3));
+  ASSERT_TRUE(fail(claim(second).value()));
+  clock_.advance(std::chrono::seconds(2));
+  ASSERT_TRUE(commit(claim(third).value()));
+  EXPECT_TRUE(stores_.work.running_tasks(10).value().empty());
+  const auto failed = stores_.work.failed_tasks(10).value();
+  ASSERT_EQ(failed.size(), 2U);
+  EXPECT_EQ(failed[0].task, second.id) << "the last one first";
+  EXPECT_EQ(failed[0].age, std::chrono::seconds(2));
+  EXPECT_EQ(failed[0].target, "mp3");
+  EXPECT_EQ(failed[0].error.code, ErrorCode::unprocessable);
+  EXPECT_EQ(failed[0].error.message, "it broke");
+  EXPECT_EQ(failed[1].age, std::chrono::seconds(5));
+  EXPECT_EQ(stores_.work.failed_tasks(1).value().size(), 1U);
+}
+
 }  // namespace decant::contract

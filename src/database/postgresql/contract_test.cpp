@@ -19,7 +19,8 @@ class PostgresqlUnderTest final : public DatabaseUnderTest {
     databases_.push_back(
         database::open_database(url_, {.ring_by_outbox = true, .whole_look_share = 1}, clock_, logger_).value());
     database::Database& opened = *databases_.back();
-    return {opened.tasks(), opened.queue(), opened.sweep(), opened.outbox(), opened.users(), opened.stats()};
+    return {opened.tasks(), opened.queue(), opened.sweep(), opened.outbox(),
+            opened.users(), opened.stats(), opened.work()};
   }
 
  private:

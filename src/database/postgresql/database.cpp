@@ -7,6 +7,7 @@
 #include "database/postgresql/task_queue.h"
 #include "database/postgresql/task_store.h"
 #include "database/postgresql/user_store.h"
+#include "database/postgresql/work_view.h"
 
 namespace decant::database::postgresql {
 namespace {
@@ -38,6 +39,7 @@ class PostgresqlDatabase final : public Database {
   tasks::Outbox& outbox() override { return outbox_; }
   tasks::UserStore& users() override { return users_; }
   tasks::QueueStatsSource& stats() override { return stats_; }
+  tasks::WorkView& work() override { return work_; }
   Result<std::unique_ptr<tasks::Broker>> open_bell() override {
     return Bell::open({.connection = pool_.connection_options()}, logger_);
   }
@@ -65,6 +67,7 @@ class PostgresqlDatabase final : public Database {
   Outbox outbox_{pool_, edge_};
   UserStore users_{pool_};
   QueueStatsSource stats_{pool_};
+  WorkView work_{pool_};
 };
 
 }  // namespace

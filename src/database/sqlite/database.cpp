@@ -7,6 +7,7 @@
 #include "database/sqlite/task_queue.h"
 #include "database/sqlite/task_store.h"
 #include "database/sqlite/user_store.h"
+#include "database/sqlite/work_view.h"
 
 namespace decant::database::sqlite {
 namespace {
@@ -43,6 +44,7 @@ class SqliteDatabase final : public Database {
   tasks::Outbox& outbox() override { return outbox_; }
   tasks::UserStore& users() override { return users_; }
   tasks::QueueStatsSource& stats() override { return stats_; }
+  tasks::WorkView& work() override { return work_; }
 
   Result<std::unique_ptr<tasks::Broker>> open_bell() override { return nullptr; }
 
@@ -69,6 +71,7 @@ class SqliteDatabase final : public Database {
   SweepStore sweep_{readers_, writer_, outbox_};
   UserStore users_{readers_, writer_};
   QueueStatsSource stats_{readers_};
+  WorkView work_{readers_};
 };
 
 }  // namespace
