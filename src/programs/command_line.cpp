@@ -8,6 +8,7 @@
 #include <charconv>
 #include <span>
 
+#include "base/units.h"
 #include "programs/exit_status.h"
 #include "tasks/metadata_options.h"
 
@@ -328,6 +329,34 @@ void add_probe(CLI::App& app, CommandLine& line, ProbeCommand& probe) {
   command.callback([&line, &probe] { line.command = probe; });
 }
 
+std::chrono::milliseconds parse_interval(const std::string& text) {
+  const auto interval = parse_duration(text);
+  if (!interval || *interval < std::chrono::milliseconds(100) || *interval > std::chrono::hours(1)) {
+    throw CLI::ValidationError("--interval", "takes a time of 100ms to 1h, like 2s");
+  }
+  return *interval;
+}
+
+void add_top(CLI::App& app, CommandLine& line, TopCommand& top) {
+  CLI::App& command = add_command(app, "top", "Watch queue, workers, rates and failures",
+                                  "  decant top\n"
+                                  "  decant top --interval 500ms --data /srv/decant\n"
+                                  "  decant top --json | jq .queue.ready");
+  command
+      .add_option_function<std::string>(
+          "--interval", [&top](const std::string& text) { top.interval = parse_interval(text); },
+          "Time between two looks [2s]")
+      ->type_name("TIME");
+  auto* once = command.add_flag_callback(
+      "--once", [&top] { top.told = TopCommand::Output::once; }, "Print it once and end; so without a terminal");
+  command
+      .add_flag_callback(
+          "--json", [&top] { top.told = TopCommand::Output::json; }, "Print it once as a JSON object")
+      ->excludes(once);
+  add_settings(command, line.settings, {"Places", "Database", "Log"});
+  command.callback([&line, &top] { line.command = top; });
+}
+
 void add_others(CLI::App& app, CommandLine& line, ConfigCommand& config) {
   CLI::App& health = add_command(app, "health", "Ask the running server whether it is ready; for container probes",
                                  "  decant health --listen 127.0.0.1:8080");
@@ -353,6 +382,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   ConvertCommand convert;
   AnalyzeCommand analyze;
   ProbeCommand probe;
+  TopCommand top;
   ConfigCommand config;
 
   CLI::App app("Converts audio: as a service with a page and an API, or here and now.", "decant");
@@ -369,6 +399,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   add_user(app, line, user);
   add_migrate(app, line);
   add_broker(app, line);
+  add_top(app, line, top);
   add_others(app, line, config);
 
   try {

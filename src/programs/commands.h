@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 #include <variant>
@@ -85,10 +86,21 @@ struct ConfigCommand {
   Output told = Output::effective;
 };
 
+/// Shows queue, workers and failures from the database at DECANT_DATABASE.
+struct TopCommand {
+  enum class Output {
+    screen,  ///< until it is quit; where there is no terminal, as once
+    once,
+    json,  ///< once, as one object
+  };
+  Output told = Output::screen;
+  std::chrono::milliseconds interval = std::chrono::seconds(2);
+};
+
 struct VersionCommand {};
 
 using Command = std::variant<ServiceCommand, MigrateCommand, UserCommand, BrokerCommand, ConvertCommand, AnalyzeCommand,
-                             ProbeCommand, HealthCommand, ConfigCommand, VersionCommand>;
+                             ProbeCommand, HealthCommand, TopCommand, ConfigCommand, VersionCommand>;
 
 int run(const ServiceCommand& command, const LoadedSettings& settings);
 int run(const MigrateCommand& command, const LoadedSettings& settings);
@@ -98,6 +110,7 @@ int run(const ConvertCommand& command, const LoadedSettings& settings);
 int run(const AnalyzeCommand& command, const LoadedSettings& settings);
 int run(const ProbeCommand& command, const LoadedSettings& settings);
 int run(const HealthCommand& command, const LoadedSettings& settings);
+int run(const TopCommand& command, const LoadedSettings& settings);
 int run(const ConfigCommand& command, const LoadedSettings& settings);
 int run(const VersionCommand& command, const LoadedSettings& settings);
 

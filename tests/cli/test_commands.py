@@ -3,7 +3,7 @@ import re
 import pytest
 from conftest import run
 
-COMMANDS = ["serve", "web", "worker", "convert", "probe", "user", "broker", "migrate", "health", "config", "version"]
+COMMANDS = ["serve", "web", "worker", "convert", "probe", "user", "broker", "migrate", "health", "top", "config", "version"]
 
 
 def test_help_names_every_command():

@@ -9,6 +9,7 @@
 #include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
+#include "tasks/work_view.h"
 
 namespace decant::contract {
 
