@@ -29,7 +29,7 @@ def why_not():
 
 
 def make_base(folder, package):
-    """The base system with all that the package depends on downloaded, not installed; False when the mirror cannot be reached.
+    """The base system with all that the package depends on downloaded, not installed; None when the mirror cannot be reached.
 
     It is made once; a lock keeps others out meanwhile.
     """

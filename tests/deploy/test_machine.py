@@ -98,6 +98,34 @@ def test_a_file_is_converted(kept):
     assert kept[1].startswith(b"fLaC")
 
 
+def test_what_a_unit_may_not_do(machine, kept):
+    # A unit of this name gets the hardening of all roles.
+    machine.run("sh", "-c", "echo 10.1.2.3 db.example.org >> /etc/hosts")
+    tries = """
+use Socket;
+sub report { print "$_[0]: ", ($_[1] ? "yes" : "no"), "\\n" }
+report("names", gethostbyname("db.example.org"));
+report("tcp", socket(my $tcp, AF_INET, SOCK_STREAM, 0));
+report("netlink", socket(my $netlink, 16, 3, 0));
+report("packets", socket(my $packets, 17, 3, 0));
+report("own data", open(my $own, ">", "/var/lib/decant/probe"));
+report("other data", open(my $other, ">", "/var/lib/probe"));
+report("homes", opendir(my $homes, "/home"));
+report("processes of others", -e "/proc/1");
+report("settings of the kernel", -e "/proc/sys");
+report("disks", (-e "/dev/vda" or -e "/dev/sda"));
+unlink("/var/lib/decant/probe");
+"""
+    machine.run("sh", "-c", "cat > /usr/local/bin/probe.pl", text=tries)
+    unit = "[Service]\nType=oneshot\nStateDirectory=decant\nExecStart=/usr/bin/perl /usr/local/bin/probe.pl\n"
+    machine.run("sh", "-c", "cat > /run/systemd/system/decant-probe.service && systemctl daemon-reload", text=unit)
+    machine.run("systemctl", "start", "decant-probe")
+    told = dict(line.split(": ") for line in machine.journal("decant-probe").splitlines() if line.endswith((": yes", ": no")))
+    assert {what for what, may in told.items() if may == "yes"} == {"names", "tcp", "own data"}, told
+    assert len(told) == 10
+    machine.run("sh", "-c", "rm /run/systemd/system/decant-probe.service /usr/local/bin/probe.pl && systemctl daemon-reload")
+
+
 def test_an_upgrade_with_tasks_in_flight_loses_none(machine, client, kept, package):
     # Too short for all that runs: what does not end within it has to be given back.
     edit_setting(machine, 'drain_budget = "300ms"')
