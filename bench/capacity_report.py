@@ -219,7 +219,7 @@ verify them, flushes and commits; the others do not.
 ## What one conversion costs
 
 On PostgreSQL, upload included: CPU of each program, statements that the database got (of `pg_stat_statements`, without BEGIN and COMMIT), bytes of its
-log, bytes of its tables and indexes a task, and the files. Each file crosses the web tier once and the worker once.
+log, bytes of its tables and indexes a task (with autovacuum off, so that versions of rows are not used again), and the files; what an idle service takes in the same time is subtracted. Each file crosses the web tier once and the worker once.
 """)
         if not self.has("cost"):
             return

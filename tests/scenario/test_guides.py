@@ -103,6 +103,13 @@ def test_each_picture_says_what_its_source_says(source):
     assert words(again) == words(source.with_suffix(".svg").read_text())
 
 
+def test_operations_tell_what_to_do_about_every_alert():
+    alerts = re.findall(r"- alert: (\w+)", (SOURCE / "deploy" / "prometheus" / "alerts.yml").read_text())
+    text = (SOURCE / "docs" / "operations.md").read_text()
+    assert alerts
+    assert re.findall(r"^\| \[(\w+)\]\(observability", text, re.MULTILINE) == alerts
+
+
 def test_there_are_pictures():
     text = (SOURCE / "docs" / "architecture.md").read_text()
     assert {f"architecture/{source.stem}.svg" for source in PICTURES} == set(re.findall(r"\]\((\S+\.svg)\)", text))
