@@ -600,7 +600,8 @@ def main():
                 PARTS[name](plan, pathlib.Path(folder), results)
             except Exception as error:
                 traceback.print_exc()
-                results["failed"][name] = f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+                text = str(error).replace(f"{servers.ROOT}/", "")
+                results["failed"][name] = f"{type(error).__name__}: {text.splitlines()[0] if text else 'no reason given'}"
         # After each part, so that a run that is cut leaves what it has.
         results["minutes"] = (time.monotonic() - start) / 60
         CACHE.mkdir(parents=True, exist_ok=True)
