@@ -116,7 +116,7 @@ const std::vector<Setting> table = {
   {"Metrics", "metrics_listen", &Settings::metrics_listen, "", "numeric address and port of /metrics for Prometheus, 127.0.0.1:9464; whoever reaches it sees all of it; empty: none; port 0: the kernel chooses"},
 
   {"Log", "log_level", &Settings::log_level, "info", "the least severe lines that are written", 0, 0, {"debug", "info", "warning", "error"}},
-  {"Log", "log_format", &Settings::log_format, "text", "how a line looks", 0, 0, {"text", "json"}},
+  {"Log", "log_format", &Settings::log_format, "auto", "how a line looks; auto: text on a terminal, JSON elsewhere", 0, 0, {"auto", "text", "json"}},
   {"Log", "access_log_level", &Settings::access_log_level, "info", "severity of the line for each request", 0, 0, {"debug", "info", "warning", "error"}},
 };
 // clang-format on

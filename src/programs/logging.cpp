@@ -1,12 +1,18 @@
 #include "programs/logging.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+
+#include "programs/terminal.h"
 
 namespace decant::programs {
 namespace {
 
 LogFormat log_format(const Settings& settings) {
-  return settings.log_format == "json" ? LogFormat::json : LogFormat::text;
+  if (settings.log_format == "text") return LogFormat::text;
+  if (settings.log_format == "json") return LogFormat::json;
+  return is_terminal(STDERR_FILENO) ? LogFormat::text : LogFormat::json;
 }
 
 }  // namespace
@@ -20,7 +26,7 @@ Logger make_quiet_logger(const LoadedSettings& settings) {
     return effective.setting->name == "log_level" && effective.origin != "default";
   });
   if (asked) return make_logger(settings.values);
-  return {LogLevel::warning, log_format(settings.values)};
+  return {LogLevel::warning, settings.values.log_format == "json" ? LogFormat::json : LogFormat::text};
 }
 
 }  // namespace decant::programs

@@ -15,6 +15,8 @@ DECANT = BIN / "decant"
 
 # Of the caller's environment nothing of decant's own may leak in: an unknown DECANT_ variable stops every command.
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith("DECANT_")}
+# The logs of services are read as a person reads them.
+READABLE = {"DECANT_LOG_FORMAT": "text"}
 
 
 def run(*arguments, text=None, **environment):
@@ -30,7 +32,7 @@ class Service:
         self.port = free_port()
         self.log = open(pathlib.Path(data).parent / f"{role}-{self.port}.log", "w+b")
         listen = ["--listen", f"127.0.0.1:{self.port}"]
-        self.process = subprocess.Popen([DECANT, role, "--data", str(data), *listen, *arguments], env=CLEAN,
+        self.process = subprocess.Popen([DECANT, role, "--data", str(data), *listen, *arguments], env=CLEAN | READABLE,
                                         stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
 
     def wait_for(self, words, seconds=30):

@@ -141,7 +141,7 @@ def test_an_upgrade_with_tasks_in_flight_loses_none(machine, client, kept, packa
     assert machine.main_pid("decant") != before
     journal = machine.journal("decant")
     assert journal.count("stopped") == 2  # each time in order, not killed
-    assert 'outcome="given_back"' in journal
+    assert '"outcome":"given_back"' in journal
     ended = {task["id"]: task for task in client.wait_for_all(len(submitted) + 1, 120)}
     assert [(ended[task]["state"], ended[task]["attempts"]) for task in submitted] == [("PROCESSED", 1)] * len(submitted)
     assert 'drain_budget = "300ms"' in machine.run("cat", "/etc/decant/decant.toml").stdout

@@ -104,7 +104,8 @@ class Site:
         self.data = folder / "data"
         self.services = []
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("DECANT_")}
-        self.configure(data=self.data, listen="127.0.0.1:0", sign_ups_per_address=1000, password_memory="8KiB", **settings)
+        self.configure(data=self.data, listen="127.0.0.1:0", sign_ups_per_address=1000, password_memory="8KiB",
+                       **{"log_format": "text"} | settings)
         subprocess.run([DECANT, "migrate"], env=self.environment, check=True, capture_output=True)
 
     def configure(self, **settings):
