@@ -87,9 +87,9 @@ class Machine:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 preexec_fn=lambda: libc.prctl(1, signal.SIGTERM))  # PR_SET_PDEATHSIG: it ends with the test
         self.log_path = log_path
-        self.leader = wait_until(self.find_leader, "boot", 30)
+        self.leader = wait_until(self.find_leader, "boot", 60)
         wait_until(lambda: self.run("systemctl", "is-system-running", check=False).stdout.strip() in ("running", "degraded"),
-                   "boot", 60, pause=0.2)
+                   "boot", 180, pause=0.2)
 
     def find_leader(self):
         assert self.process.poll() is None, self.log_path.read_text(errors="replace")

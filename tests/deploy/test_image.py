@@ -98,7 +98,7 @@ def test_the_image_says_how_it_is_run(podman, image):
 
 def test_one_container_is_the_whole_service(podman, start):
     container = start("--network=none", "--env=DECANT_SANDBOX=require")
-    wait_until(lambda: is_ready(podman, container), "readiness", 30, pause=0.2)
+    wait_until(lambda: is_ready(podman, container), "readiness", 90, pause=0.2)
     with talk_inside(podman, container):
         client = Client.sign_up("http://127.0.0.1:8080")
         task = client.wait_for(client.submit(tone(2), "mp3")["id"], "PROCESSED", "FAILED")
@@ -115,7 +115,7 @@ def test_the_roles_in_containers_of_their_own(podman, image, start):
     podman("run", "--rm", *RUN, "--network=none", data, image, "migrate")
     web = start("--network=none", data, command=["web"])
     start("--network=none", data, command=["worker"])
-    wait_until(lambda: is_ready(podman, web), "readiness", 30, pause=0.2)
+    wait_until(lambda: is_ready(podman, web), "readiness", 90, pause=0.2)
     with talk_inside(podman, web):
         client = Client.sign_up("http://127.0.0.1:8080")
         assert client.wait_for(client.submit(tone(2), "flac")["id"], "PROCESSED", "FAILED")["state"] == "PROCESSED"

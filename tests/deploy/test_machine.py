@@ -46,7 +46,7 @@ def pytest_runtest_makereport(item):
 
 
 def wait_until_ready(machine):
-    wait_until(lambda: machine.run("decant", "health", check=False).returncode == 0, "readiness", 30, pause=0.1)
+    wait_until(lambda: machine.run("decant", "health", check=False).returncode == 0, "readiness", 90, pause=0.1)
 
 
 def status_of(machine, pid):
