@@ -339,7 +339,7 @@ def main():
     parser.add_argument("--peak", type=float, default=7, help="tasks a second at the peak")
     parser.add_argument("--least", type=int, default=1, help="workers at the least")
     parser.add_argument("--most", type=int, default=8, help="workers at the most, and of the fixed group")
-    parser.add_argument("--target", type=float, default=1, help="backlog for each worker")
+    parser.add_argument("--target", type=float, default=2, help="backlog for each worker")
     parser.add_argument("--share", type=float, default=0.16, help="of a core, that the engines of a worker get")
     parser.add_argument("--out", type=pathlib.Path, default=servers.ROOT / "docs", help="folder of autoscale.md and capacity/*.svg (default: docs)")
     arguments = parser.parse_args()
