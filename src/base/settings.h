@@ -42,6 +42,9 @@ struct Settings {
 
   ByteCount upload_limit{};
   int uploads_per_user{};
+  int direct_uploads_per_user{};
+  std::chrono::milliseconds upload_link_lifetime{};
+  std::chrono::milliseconds direct_upload_grace{};
   ByteCount user_quota{};
   ByteCount cover_limit{};
   int cover_side{};

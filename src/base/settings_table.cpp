@@ -42,6 +42,9 @@ const std::vector<Setting> table = {
 
   {"Uploads", "upload_limit", &Settings::upload_limit, "1GiB", "the most bytes of one upload; more is 413", 1 * kib, 1 * tib},
   {"Uploads", "uploads_per_user", &Settings::uploads_per_user, "16", "uploads of one user that may arrive at once; more are 429", 1, 10'000},
+  {"Uploads", "direct_uploads_per_user", &Settings::direct_uploads_per_user, "100", "direct uploads of one user that may be open; more are 429", 1, 1'000'000},
+  {"Uploads", "upload_link_lifetime", &Settings::upload_link_lifetime, "15min", "how long the link holds by which a direct upload is put into the object store", 1 * second, 7 * day},
+  {"Uploads", "direct_upload_grace", &Settings::direct_upload_grace, "1h", "direct uploads that are not confirmed this long after that are deleted", 0, 365 * day},
   {"Uploads", "user_quota", &Settings::user_quota, "10GiB", "the most bytes that the files of one user may hold; more is 507; 0: no bound", 0, 1024 * tib},
   {"Uploads", "cover_limit", &Settings::cover_limit, "10MiB", "the most bytes of a picture that is given as cover; more is 413", 1 * kib, 15 * mib},
   {"Uploads", "cover_side", &Settings::cover_side, "10000", "the most pixels at a side of it; more is 422", 1, 65535},

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "tasks/broker.h"
+#include "tasks/direct_upload_store.h"
 #include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
@@ -45,6 +46,7 @@ class Database {
  public:
   virtual ~Database() = default;
   virtual tasks::TaskStore& tasks() = 0;
+  virtual tasks::DirectUploadStore& uploads() = 0;
   virtual tasks::TaskQueue& queue() = 0;
   virtual tasks::SweepStore& sweep() = 0;
   virtual tasks::Outbox& outbox() = 0;

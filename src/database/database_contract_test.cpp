@@ -1,3 +1,4 @@
+#include "contract/direct_upload_store_contract.h"
 #include "contract/fake_database.h"
 #include "contract/outbox_contract.h"
 #include "contract/sweep_store_contract.h"
@@ -19,8 +20,8 @@ class SqliteUnderTest final : public DatabaseUnderTest {
   Stores connect() override {
     databases_.push_back(database::open_database(url_, {.ring_by_outbox = true}, clock_, logger_).value());
     database::Database& opened = *databases_.back();
-    return {opened.tasks(), opened.queue(), opened.sweep(), opened.outbox(),
-            opened.users(), opened.stats(), opened.work()};
+    return {opened.tasks(),  opened.uploads(), opened.queue(), opened.sweep(),
+            opened.outbox(), opened.users(),   opened.stats(), opened.work()};
   }
   ~SqliteUnderTest() override { EXPECT_TRUE(databases_.front()->check_integrity()); }
 
@@ -35,7 +36,9 @@ class SqliteUnderTest final : public DatabaseUnderTest {
 class FakeUnderTest final : public DatabaseUnderTest {
  public:
   explicit FakeUnderTest(const Clock& clock) : database_(clock) {}
-  Stores connect() override { return {database_, database_, database_, database_, database_, database_, database_}; }
+  Stores connect() override {
+    return {database_, database_, database_, database_, database_, database_, database_, database_};
+  }
 
  private:
   FakeDatabase database_;
@@ -48,6 +51,7 @@ const auto databases =
 std::string name_of(const testing::TestParamInfo<MakeDatabase>& info) { return info.index == 0 ? "Sqlite" : "Fake"; }
 
 INSTANTIATE_TEST_SUITE_P(Databases, TaskStoreContract, databases, name_of);
+INSTANTIATE_TEST_SUITE_P(Databases, DirectUploadStoreContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, TaskQueueContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, SweepStoreContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, OutboxContract, databases, name_of);

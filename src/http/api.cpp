@@ -2,6 +2,7 @@
 
 #include "http/api_analysis.h"
 #include "http/api_auth.h"
+#include "http/api_direct_uploads.h"
 #include "http/api_download.h"
 #include "http/api_status.h"
 #include "http/api_tasks.h"
@@ -15,6 +16,7 @@ struct Api::State {
   ApiParts parts;
   AuthApi auth{options, parts};
   TasksApi tasks{options, parts};
+  DirectUploadsApi uploads{options, parts};
   DownloadApi downloads{options, parts};
   AnalysisApi analysis{parts};
   StatusApi status{parts};
@@ -26,6 +28,7 @@ Api::~Api() = default;
 void Api::add_routes(Router& router) {
   state_->auth.add_routes(router);
   state_->tasks.add_routes(router);
+  state_->uploads.add_routes(router);
   state_->downloads.add_routes(router);
   state_->analysis.add_routes(router);
   state_->status.add_routes(router);

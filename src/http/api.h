@@ -12,6 +12,7 @@
 #include "http/throttle.h"
 #include "tasks/broker.h"
 #include "tasks/converter.h"
+#include "tasks/direct_upload_store.h"
 #include "tasks/object_store.h"
 #include "tasks/password_hash.h"
 #include "tasks/picture.h"
@@ -47,8 +48,11 @@ struct ApiOptions {
   std::filesystem::path spool_folder;  ///< where uploads wait, on the file system of the objects if they are files
   ByteCount upload_limit = ByteCount{1} << 30;  ///< bytes of one upload
   tasks::CoverLimits cover;
-  int uploads_per_user = 16;  ///< at once; more are 429
-  ByteCount quota = 0;        ///< bytes of one user's files; 0: no bound
+  int uploads_per_user = 16;                                              ///< at once; more are 429
+  int direct_uploads_per_user = 100;                                      ///< open ones; more are 429
+  std::chrono::seconds upload_link_lifetime = std::chrono::minutes(15);   ///< of the link to put such a file by
+  std::chrono::milliseconds direct_upload_grace = std::chrono::hours(1);  ///< to confirm it after that
+  ByteCount quota = 0;                                                    ///< bytes of one user's files; 0: no bound
   int max_attempts = 3;
   int list_max = 1000;  ///< tasks on one page
 };
@@ -56,6 +60,7 @@ struct ApiOptions {
 /// What the API works with. All of it outlives it.
 struct ApiParts {
   tasks::TaskStore& tasks;
+  tasks::DirectUploadStore& uploads;
   tasks::UserStore& users;
   tasks::QueueStatsSource& stats;
   tasks::ObjectStore& objects;

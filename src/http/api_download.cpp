@@ -53,10 +53,13 @@ Result<std::optional<std::string>> find_link(const ApiParts& parts, const tasks:
   // What the client has, or cannot get, is told here.
   const int status = select(request, representation_of(found)).status;
   if (status != 200 && status != 206) return std::nullopt;
-  return parts.objects.make_link(
-      found.file.key, {.lifetime = lifetime,
-                       .content_type = found.file.mime_type,
-                       .content_disposition = make_content_disposition(Disposition::attachment, found.name)});
+  DECANT_TRY(auto link, parts.objects.make_link(found.file.key,
+                                                tasks::DownloadLink{.lifetime = lifetime,
+                                                                    .content_type = found.file.mime_type,
+                                                                    .content_disposition = make_content_disposition(
+                                                                        Disposition::attachment, found.name)}));
+  if (!link) return std::nullopt;
+  return std::move(link->url);
 }
 
 Response make_redirect(std::string target) {

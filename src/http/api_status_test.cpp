@@ -143,6 +143,10 @@ TEST_F(OpenApi, AnswersFitIt) {
   expect_fits(json_of(api.ask("GET", "/api/tasks/" + id, bearer)), schemas.at("Task"), "done");
   expect_fits(json_of(api.ask_json("PUT", "/api/tasks/" + id, R"({"newFormat":"mp3","quality":2})", bearer)),
               schemas.at("TaskMessage"), "put");
+  api.objects.give_links("https://store.example/");
+  const std::string announced = R"({"size":1,"sha256":")" + std::string(64, 'a') + R"(","newFormat":"mp3"})";
+  expect_fits(json_of(api.ask_json("POST", "/api/uploads/direct", announced, bearer)), schemas.at("OpenUpload"),
+              "direct upload");
   expect_fits(json_of(api.ask("GET", "/api/formats")), schemas.at("Formats"), "formats");
   expect_fits(json_of(api.ask("GET", "/api/stats/queue")), schemas.at("QueueStats"), "queue");
   expect_fits(json_of(api.log_in("ada")), schemas.at("Token"), "token");

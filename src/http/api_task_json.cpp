@@ -58,6 +58,10 @@ std::string task_json(const Task& task, const FormatCatalog& formats) {
       result_json(task), links_json(task));
 }
 
+std::string task_message_json(std::string_view message, const Task& task, const FormatCatalog& formats) {
+  return fmt::format(R"({{"message":{},"task":{}}})", json_string(message), task_json(task, formats));
+}
+
 std::string tasks_json(const std::vector<Task>& tasks, const FormatCatalog& formats) {
   std::string out = "[";
   for (const Task& task : tasks) {

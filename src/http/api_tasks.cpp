@@ -5,6 +5,7 @@
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/json.hpp>
 
+#include "http/api_change.h"
 #include "http/api_endpoint.h"
 #include "http/api_json.h"
 #include "http/api_task_json.h"
@@ -61,30 +62,6 @@ std::string next_link(const tasks::ListQuery& query, const tasks::TaskId& last) 
                      query.order == tasks::Order::oldest_first ? "asc" : "desc", state, last.text());
 }
 
-struct Change {
-  std::string target;
-  tasks::ConversionOptions options;
-};
-
-/// {"newFormat": …} with the options beside it or in "options".
-Result<Change> parse_change(json::object body) {
-  Change change;
-  JsonFields fields(body);
-  change.target = fields.text("newFormat");
-  DECANT_CHECK(fields.check());
-  body.erase("newFormat");
-  if (const auto nested = body.find("options"); nested != body.end()) {
-    if (!nested->value().is_object()) return wrong_field("options", "must be a JSON object");
-    const json::object options = std::move(nested->value().get_object());
-    body.erase("options");
-    for (const auto& [name, value] : options) {
-      if (!body.emplace(name, value).second) return wrong_field(name, "is given twice");
-    }
-  }
-  DECANT_TRY(change.options, tasks::parse_options_json(json::serialize(body)));
-  return change;
-}
-
 /// At most 128 visible ASCII characters; empty when there is none.
 Result<std::string> parse_idempotency_key(const Request& request) {
   const std::string_view key = request.header("Idempotency-Key");
@@ -104,10 +81,6 @@ Awaitable<Result<std::size_t>> read_full(BodyReader& body, std::span<std::byte> 
     size += got;
   }
   co_return size;
-}
-
-std::string message_and_task(std::string_view message, const tasks::Task& task, const tasks::FormatCatalog& formats) {
-  return fmt::format(R"({{"message":{},"task":{}}})", json_string(message), task_json(task, formats));
 }
 
 }  // namespace
@@ -180,7 +153,7 @@ Awaitable<Result<Response>> TasksApi::submit(Request& request) {
     submission.idempotency_key = key;
     return service_.submit(submission, form.upload(), form.cover());
   }));
-  Response response = Response::json(201, message_and_task("the task was made", task, parts_.converter.formats()));
+  Response response = Response::json(201, task_message_json("the task was made", task, parts_.converter.formats()));
   response.set("Location", "/api/tasks/" + task.id.text());
   co_return response;
 }
@@ -216,7 +189,8 @@ Awaitable<Result<Response>> TasksApi::reconvert(Request& request) {
   DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run([&] {
     return service_.reconvert(id, request.user->id, change.target, change.options);
   }));
-  co_return Response::json(200, message_and_task("the task will be converted again", task, parts_.converter.formats()));
+  co_return Response::json(200,
+                           task_message_json("the task will be converted again", task, parts_.converter.formats()));
 }
 
 Awaitable<Result<Response>> TasksApi::forget(Request& request) {

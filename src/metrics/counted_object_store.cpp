@@ -25,8 +25,8 @@ Result<void> CountedObjectStore::list(const std::function<bool(const tasks::Obje
 }
 
 // Signs a text; no call of the store's.
-Result<std::optional<std::string>> CountedObjectStore::make_link(const std::string& key,
-                                                                 const tasks::DownloadLink& link) {
+Result<std::optional<tasks::ObjectLink>> CountedObjectStore::make_link(
+    const std::string& key, const std::variant<tasks::DownloadLink, tasks::UploadLink>& link) {
   return store_->make_link(key, link);
 }
 

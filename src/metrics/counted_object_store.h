@@ -18,7 +18,8 @@ class CountedObjectStore final : public tasks::ObjectStore {
   Result<void> put(const std::string& key, const SpoolFile& file) override;
   Result<Descriptor> fetch(const std::string& key) override;
   Result<void> list(const std::function<bool(const tasks::ObjectInfo&)>& visit) override;
-  Result<std::optional<std::string>> make_link(const std::string& key, const tasks::DownloadLink& link) override;
+  Result<std::optional<tasks::ObjectLink>> make_link(
+      const std::string& key, const std::variant<tasks::DownloadLink, tasks::UploadLink>& link) override;
   Result<void> remove_unfinished(WallTime before) override;
 
  private:

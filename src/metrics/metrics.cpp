@@ -109,7 +109,8 @@ struct Metrics::Counters {
         .Add({{"version", std::string(version)}})
         .Set(1);
     // Shown as zero before the first, so that rates see it.
-    for (const char* reason : {"lease_expired", "rung_again", "retention", "canceled", "orphan", "failed_step"}) {
+    for (const char* reason :
+         {"lease_expired", "rung_again", "retention", "canceled", "upload_expired", "orphan", "failed_step"}) {
       swept.Add({{"reason", reason}});
     }
   }
@@ -173,9 +174,13 @@ void Metrics::request_answered(std::string_view route, int status, std::chrono::
 }
 
 void Metrics::swept(const tasks::SweepSummary& summary) {
-  const std::pair<const char*, int> counts[] = {
-      {"lease_expired", summary.released}, {"rung_again", summary.rung_again},  {"retention", summary.expired},
-      {"canceled", summary.purged},        {"orphan", summary.orphans_removed}, {"failed_step", summary.failed_steps}};
+  const std::pair<const char*, int> counts[] = {{"lease_expired", summary.released},
+                                                {"rung_again", summary.rung_again},
+                                                {"retention", summary.expired},
+                                                {"canceled", summary.purged},
+                                                {"upload_expired", summary.uploads_expired},
+                                                {"orphan", summary.orphans_removed},
+                                                {"failed_step", summary.failed_steps}};
   for (const auto& [reason, count] : counts) counters_->swept.Add({{"reason", reason}}).Increment(count);
 }
 

@@ -89,9 +89,16 @@ TEST_F(MetricsTest, CountsWhatTheBrokerAnswered) {
 }
 
 TEST_F(MetricsTest, CountsSweepsByReason) {
-  metrics_.swept({.released = 1, .rung_again = 2, .expired = 3, .purged = 4, .orphans_removed = 5, .failed_steps = 6});
+  metrics_.swept({.released = 1,
+                  .rung_again = 2,
+                  .expired = 3,
+                  .purged = 4,
+                  .uploads_expired = 5,
+                  .orphans_removed = 6,
+                  .failed_steps = 7});
   int count = 0;
-  for (const char* reason : {"lease_expired", "rung_again", "retention", "canceled", "orphan", "failed_step"}) {
+  for (const char* reason :
+       {"lease_expired", "rung_again", "retention", "canceled", "upload_expired", "orphan", "failed_step"}) {
     EXPECT_THAT(text(), HasSubstr(fmt::format("decant_swept_total{{reason=\"{}\"}} {}\n", reason, ++count)));
   }
 }

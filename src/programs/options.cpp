@@ -92,6 +92,9 @@ http::ApiOptions api_options(const Settings& settings) {
   options.upload_limit = settings.upload_limit;
   options.cover = cover_limits(settings);
   options.uploads_per_user = settings.uploads_per_user;
+  options.direct_uploads_per_user = settings.direct_uploads_per_user;
+  options.upload_link_lifetime = duration_cast<seconds>(settings.upload_link_lifetime);
+  options.direct_upload_grace = settings.direct_upload_grace;
   options.quota = settings.user_quota;
   options.max_attempts = settings.max_attempts;
   options.list_max = settings.list_limit;

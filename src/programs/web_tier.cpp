@@ -12,6 +12,7 @@ WebTier::WebTier(const Settings& settings, http::ServerOptions server_options, h
     : host_(server_options.address),
       pool_(static_cast<std::size_t>(settings.blocking_threads), static_cast<std::size_t>(settings.blocking_queue)),
       api_(std::move(api_options), {.tasks = backends.database->tasks(),
+                                    .uploads = backends.database->uploads(),
                                     .users = backends.database->users(),
                                     .stats = backends.database->stats(),
                                     .objects = *backends.objects,

@@ -6,6 +6,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -24,6 +26,19 @@ struct DownloadLink {
   std::chrono::seconds lifetime{};
   std::string content_type;
   std::string content_disposition;
+};
+
+/// How a client is to put one new object into the store directly.
+struct UploadLink {
+  std::chrono::seconds lifetime{};
+  ByteCount size = 0;
+  std::string sha256;  ///< of its content, lower-case hexadecimal
+};
+
+/// Where to send a request to the store, and the fields that must be sent with it, names in lower case.
+struct ObjectLink {
+  std::string url;
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 /// Reads one object from front to back. One thread at a time.
@@ -57,9 +72,11 @@ class ObjectStore {
   /// Calls `visit` for every object, in no order, until it returns false. Objects that come or go meanwhile may be
   /// missed.
   virtual Result<void> list(const std::function<bool(const ObjectInfo&)>& visit) = 0;
-  /// A URL by which whoever has it reads the object from the store until its lifetime is over, with those fields;
-  /// nothing where the store cannot have one. Does not look whether there is such an object.
-  virtual Result<std::optional<std::string>> make_link(const std::string& key, const DownloadLink& link) = 0;
+  /// By a DownloadLink whoever has it may GET the object from the store until its lifetime is over, with those fields;
+  /// by an UploadLink PUT it there: just those bytes, once, and never for others to read. Nothing where the store
+  /// cannot have such links. Does not look whether there is such an object. too_large past what one request may bring.
+  virtual Result<std::optional<ObjectLink>> make_link(const std::string& key,
+                                                      const std::variant<DownloadLink, UploadLink>& link) = 0;
   /// Removes what put()s that began before that time and died halfway left behind. One that still runs fails.
   virtual Result<void> remove_unfinished(WallTime before) = 0;
 };

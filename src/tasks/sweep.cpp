@@ -30,6 +30,7 @@ SweepSummary Sweeper::sweep_once() {
       Step{"ring again", &Sweeper::ring_again},
       Step{"cancel expired tasks", &Sweeper::cancel_expired},
       Step{"purge canceled tasks", &Sweeper::purge_canceled},
+      Step{"remove expired uploads", &Sweeper::remove_expired_uploads},
       Step{"remove orphan objects", &Sweeper::remove_orphans},
   };
   SweepSummary summary;
@@ -93,6 +94,19 @@ Result<void> Sweeper::forget(const Task& task) {
   DECANT_CHECK(remove_source(objects_, task));
   if (task.result) DECANT_CHECK(remove_result(objects_, task.result->key));
   return store_.purge(task.id);
+}
+
+Result<void> Sweeper::remove_expired_uploads(SweepSummary& summary) {
+  Result<void> removed;
+  std::size_t ended = 0;
+  do {
+    // The row goes first, so that nobody confirms what is being removed. A file that stays behind is an orphan.
+    DECANT_TRY(const auto keys, store_.remove_expired_uploads(options_.batch));
+    ended = keys.size();
+    summary.uploads_expired += static_cast<int>(ended);
+    for (const std::string& key : keys) keep_first_error(removed, objects_.remove(key));
+  } while (ended == static_cast<std::size_t>(options_.batch));
+  return removed;
 }
 
 Result<void> Sweeper::remove_orphans(SweepSummary& summary) {

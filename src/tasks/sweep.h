@@ -27,6 +27,7 @@ struct SweepSummary {
   int rung_again = 0;       ///< tasks that were ready for long: the broker may have lost their rings
   int expired = 0;          ///< tasks past the retention
   int purged = 0;           ///< canceled tasks forgotten with their files
+  int uploads_expired = 0;  ///< direct uploads that nobody confirmed
   int orphans_removed = 0;  ///< objects of no task
   int failed_steps = 0;     ///< logged, and tried again by the next sweep
 };
@@ -48,6 +49,7 @@ class Sweeper {
   Result<void> cancel_expired(SweepSummary& summary);
   Result<void> purge_canceled(SweepSummary& summary);
   Result<void> forget(const Task& task);
+  Result<void> remove_expired_uploads(SweepSummary& summary);
   Result<void> remove_orphans(SweepSummary& summary);
   Result<void> remove_unreferenced(const std::vector<std::string>& keys, SweepSummary& summary);
 

@@ -68,6 +68,24 @@ TEST_F(SweepTest, RingsAgainForWhatNobodyCameFor) {
   EXPECT_EQ(database_.outbox_stats().value().waiting, 2);
 }
 
+TEST_F(SweepTest, EndsDirectUploadsThatNobodyConfirmed) {
+  options_.batch = 2;
+  for (int i = 0; i < 5; ++i) {
+    DirectUpload announced;
+    announced.id = TaskId::make(clock_.wall_now());
+    announced.user = user_;
+    announced.key = make_source_key(announced.id, "upload");
+    EXPECT_TRUE(database_.insert_upload({.upload = announced, .most_open = 9, .link_lifetime = 15min, .grace = 24h}));
+    objects_.insert(announced.key, "put");
+  }
+  clock_.advance(24h);
+  EXPECT_EQ(sweep().uploads_expired, 0);
+  EXPECT_EQ(objects_.keys().size(), 5U) << "no orphans, for they may be confirmed";
+  clock_.advance(15min);
+  EXPECT_EQ(sweep().uploads_expired, 5);
+  EXPECT_TRUE(objects_.keys().empty());
+}
+
 TEST_F(SweepTest, ReleasesWhatALostWorkerHeldAndRings) {
   const TaskId id = upload();
   claim();

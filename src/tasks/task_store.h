@@ -114,8 +114,12 @@ class SweepStore {
   virtual Result<std::vector<Task>> list_canceled(int limit) = 0;
   /// Forgets a canceled task, after its files are gone.
   virtual Result<void> purge(const TaskId& id) = 0;
+  /// Ends direct uploads that were open for too long (direct_upload_store.h). Returns the keys of their files, now the
+  /// caller's to remove; those that come later are orphans.
+  virtual Result<std::vector<std::string>> remove_expired_uploads(int limit) = 0;
   /// Which of these object keys belong to no task: neither a source nor a result, by the row as it is now, nor what a
-  /// claim that still stands made (make_result_key). A result among them belongs to none for ever.
+  /// claim that still stands made (make_result_key), nor the file of an open direct upload. A result among them belongs
+  /// to none for ever.
   virtual Result<std::vector<std::string>> find_unreferenced(const std::vector<std::string>& keys) = 0;
 };
 

@@ -55,7 +55,15 @@ ByteCount FakeDatabase::stored_bytes(const tasks::UserId& user) const {
     if (row.task.user != user || row.task.state == State::CANCELED) continue;
     sum += row.task.uploaded_bytes() + (row.task.result ? row.task.result->size : 0);
   }
+  for (const UploadRow& row : uploads_) {
+    if (row.upload.user == user) sum += row.upload.size;
+  }
   return sum;
+}
+
+bool FakeDatabase::is_enabled(const tasks::UserId& user) const {
+  const auto found = users_.find(user);
+  return found != users_.end() && !found->second.disabled;
 }
 
 void FakeDatabase::make_ready(tasks::Task& task, WallTime not_before) const {
@@ -98,13 +106,16 @@ Result<std::vector<tasks::Task>> FakeDatabase::list_tasks(const tasks::ListQuery
 Result<tasks::Task> FakeDatabase::insert_task(const tasks::NewTask& given) {
   const std::lock_guard lock(mutex_);
   if (const Row* first = find_by_key(given.task.user, given.idempotency_key)) return first->task;
-  const auto user = users_.find(given.task.user);
-  if (user == users_.end() || user->second.disabled) return failure(ErrorCode::unauthenticated, "no such account");
+  if (!is_enabled(given.task.user)) return failure(ErrorCode::unauthenticated, "no such account");
   if (given.quota > 0 && stored_bytes(given.task.user) + given.task.uploaded_bytes() > given.quota) {
     return failure(ErrorCode::quota_exceeded, "the account is full");
   }
   const bool exists = std::ranges::any_of(rows_, [&](const Row& row) { return row.task.id == given.task.id; });
   if (exists) return failure(ErrorCode::conflict, "it exists already");
+  return insert_row(given);
+}
+
+tasks::Task FakeDatabase::insert_row(const tasks::NewTask& given) {
   tasks::Task task;
   task.id = given.task.id;
   task.user = given.task.user;
@@ -302,6 +313,60 @@ Result<void> FakeDatabase::purge(const tasks::TaskId& id) {
   return {};
 }
 
+Result<void> FakeDatabase::insert_upload(const tasks::NewDirectUpload& given) {
+  const std::lock_guard lock(mutex_);
+  const tasks::DirectUpload& upload = given.upload;
+  if (!is_enabled(upload.user)) return failure(ErrorCode::unauthenticated, "no such account");
+  if (given.quota > 0 && stored_bytes(upload.user) + upload.size > given.quota) {
+    return failure(ErrorCode::quota_exceeded, "the account is full");
+  }
+  const auto open = std::ranges::count(uploads_, upload.user, [](const UploadRow& row) { return row.upload.user; });
+  if (open >= given.most_open) return failure(ErrorCode::rate_limited, "too many uploads are open");
+  if (std::ranges::count(uploads_, upload.id, [](const UploadRow& row) { return row.upload.id; }) > 0) {
+    return failure(ErrorCode::conflict, "it exists already");
+  }
+  const WallTime link_until = now() + given.link_lifetime;
+  uploads_.push_back({upload, link_until, link_until + given.grace});
+  return {};
+}
+
+Result<std::optional<tasks::DirectUpload>> FakeDatabase::find_upload(const tasks::TaskId& id,
+                                                                     const tasks::UserId& user) {
+  const std::lock_guard lock(mutex_);
+  for (const UploadRow& row : uploads_) {
+    if (row.upload.id == id && row.upload.user == user) return row.upload;
+  }
+  return std::nullopt;
+}
+
+Result<std::optional<tasks::Task>> FakeDatabase::turn_into_task(const tasks::Task& task) {
+  const std::lock_guard lock(mutex_);
+  const auto gone = std::erase_if(
+      uploads_, [&](const UploadRow& row) { return row.upload.id == task.id && row.upload.user == task.user; });
+  if (gone == 0) return std::nullopt;
+  return insert_row({task});
+}
+
+Result<void> FakeDatabase::give_up(const tasks::TaskId& id) {
+  const std::lock_guard lock(mutex_);
+  for (UploadRow& row : uploads_) {
+    if (row.upload.id == id) row.open_until = std::min(row.open_until, row.link_until);
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> FakeDatabase::remove_expired_uploads(int limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> keys;
+  std::erase_if(uploads_, [&](const UploadRow& row) {
+    if (limit <= 0 || row.open_until > now()) return false;
+    --limit;
+    keys.push_back(row.upload.key);
+    return true;
+  });
+  return keys;
+}
+
 Result<std::vector<std::string>> FakeDatabase::find_unreferenced(const std::vector<std::string>& keys) {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> unreferenced;
@@ -312,7 +377,8 @@ Result<std::vector<std::string>> FakeDatabase::find_unreferenced(const std::vect
           task.state == State::PROCESSING && key.starts_with(fmt::format("results/{}/{}-", task.id.text(), task.fence));
       return may_be_committed || task.source.key == key || (task.result && task.result->key == key);
     });
-    if (!is_used) unreferenced.push_back(key);
+    const bool is_awaited = std::ranges::count(uploads_, key, [](const UploadRow& row) { return row.upload.key; }) > 0;
+    if (!is_used && !is_awaited) unreferenced.push_back(key);
   }
   return unreferenced;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "tasks/direct_upload_store.h"
 #include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
@@ -17,6 +18,7 @@ namespace decant::contract {
 /// same rules. Thread-safe.
 class FakeDatabase final : public tasks::TaskStore,
                            public tasks::TaskQueue,
+                           public tasks::DirectUploadStore,
                            public tasks::SweepStore,
                            public tasks::Outbox,
                            public tasks::UserStore,
@@ -40,11 +42,17 @@ class FakeDatabase final : public tasks::TaskStore,
   Result<bool> give_back(const tasks::TaskId& id, std::int64_t fence) override;
   Result<std::optional<std::chrono::milliseconds>> time_to_next_ready() override;
 
+  Result<void> insert_upload(const tasks::NewDirectUpload& upload) override;
+  Result<std::optional<tasks::DirectUpload>> find_upload(const tasks::TaskId& id, const tasks::UserId& user) override;
+  Result<std::optional<tasks::Task>> turn_into_task(const tasks::Task& task) override;
+  Result<void> give_up(const tasks::TaskId& id) override;
+
   Result<std::vector<tasks::TaskRef>> release_expired_leases(int limit) override;
   Result<int> ring_again(std::chrono::milliseconds age, int limit) override;
   Result<int> cancel_older_than(std::chrono::milliseconds age, int limit) override;
   Result<std::vector<tasks::Task>> list_canceled(int limit) override;
   Result<void> purge(const tasks::TaskId& id) override;
+  Result<std::vector<std::string>> remove_expired_uploads(int limit) override;
   Result<std::vector<std::string>> find_unreferenced(const std::vector<std::string>& keys) override;
 
   Result<std::vector<tasks::Ring>> take(int limit, std::chrono::milliseconds hold) override;
@@ -72,6 +80,11 @@ class FakeDatabase final : public tasks::TaskStore,
     WallTime rung = {};  ///< when the last ring was written
     std::string worker = {};
   };
+  struct UploadRow {
+    tasks::DirectUpload upload;
+    WallTime link_until{};
+    WallTime open_until{};
+  };
   struct RingRow {
     tasks::Ring ring;
     WallTime created{};
@@ -82,6 +95,8 @@ class FakeDatabase final : public tasks::TaskStore,
   [[nodiscard]] Row* find_visible(const tasks::TaskId& id, const tasks::UserId& user);
   [[nodiscard]] Row* find_claimed(const tasks::TaskId& id, std::int64_t fence);
   [[nodiscard]] Row* find_by_key(const tasks::UserId& user, const std::string& key);
+  [[nodiscard]] bool is_enabled(const tasks::UserId& user) const;
+  tasks::Task insert_row(const tasks::NewTask& given);
   [[nodiscard]] bool is_claimable(const Row& row) const;
   [[nodiscard]] ByteCount stored_bytes(const tasks::UserId& user) const;
   [[nodiscard]] WallTime now() const { return clock_.wall_now(); }
@@ -92,7 +107,8 @@ class FakeDatabase final : public tasks::TaskStore,
 
   const Clock& clock_;
   std::mutex mutex_;
-  std::vector<Row> rows_;       ///< in order of insertion
+  std::vector<Row> rows_;  ///< in order of insertion
+  std::vector<UploadRow> uploads_;
   std::vector<RingRow> rings_;  ///< in order of writing
   std::int64_t last_ring_ = 0;
   std::map<tasks::UserId, tasks::User> users_;

@@ -109,11 +109,16 @@ class FakeObjectStore final : public tasks::ObjectStore {
     const std::lock_guard lock(objects_->mutex);
     link_base_ = std::move(base);
   }
-  Result<std::optional<std::string>> make_link(const std::string& key, const tasks::DownloadLink& link) override {
+  Result<std::optional<tasks::ObjectLink>> make_link(
+      const std::string& key, const std::variant<tasks::DownloadLink, tasks::UploadLink>& link) override {
     const std::lock_guard lock(objects_->mutex);
-    last_link_ = link;
+    if (const auto* download = std::get_if<tasks::DownloadLink>(&link)) last_link_ = *download;
     if (!link_base_) return std::nullopt;
-    return *link_base_ + key;
+    tasks::ObjectLink made{*link_base_ + key};
+    if (const auto* upload = std::get_if<tasks::UploadLink>(&link)) {
+      made.headers = {{"content-length", std::to_string(upload->size)}, {"x-amz-content-sha256", upload->sha256}};
+    }
+    return made;
   }
   [[nodiscard]] tasks::DownloadLink last_link() const {
     const std::lock_guard lock(objects_->mutex);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/manual_clock.h"
+#include "tasks/direct_upload_store.h"
 #include "tasks/outbox.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
@@ -18,6 +19,7 @@ namespace decant::contract {
 /// The ports of one database as one process sees them.
 struct Stores {
   tasks::TaskStore& tasks;
+  tasks::DirectUploadStore& uploads;
   tasks::TaskQueue& queue;
   tasks::SweepStore& sweep;
   tasks::Outbox& outbox;

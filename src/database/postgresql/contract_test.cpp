@@ -1,4 +1,5 @@
 #include "contract/broker_contract.h"
+#include "contract/direct_upload_store_contract.h"
 #include "contract/outbox_contract.h"
 #include "contract/sweep_store_contract.h"
 #include "contract/task_queue_contract.h"
@@ -19,8 +20,8 @@ class PostgresqlUnderTest final : public DatabaseUnderTest {
     databases_.push_back(
         database::open_database(url_, {.ring_by_outbox = true, .whole_look_share = 1}, clock_, logger_).value());
     database::Database& opened = *databases_.back();
-    return {opened.tasks(), opened.queue(), opened.sweep(), opened.outbox(),
-            opened.users(), opened.stats(), opened.work()};
+    return {opened.tasks(),  opened.uploads(), opened.queue(), opened.sweep(),
+            opened.outbox(), opened.users(),   opened.stats(), opened.work()};
   }
 
  private:
@@ -35,6 +36,7 @@ const auto postgresql =
     testing::Values(MakeDatabase([](ManualClock& clock) { return std::make_unique<PostgresqlUnderTest>(clock); }));
 
 INSTANTIATE_TEST_SUITE_P(Postgresql, TaskStoreContract, postgresql);
+INSTANTIATE_TEST_SUITE_P(Postgresql, DirectUploadStoreContract, postgresql);
 INSTANTIATE_TEST_SUITE_P(Postgresql, TaskQueueContract, postgresql);
 INSTANTIATE_TEST_SUITE_P(Postgresql, SweepStoreContract, postgresql);
 INSTANTIATE_TEST_SUITE_P(Postgresql, OutboxContract, postgresql);

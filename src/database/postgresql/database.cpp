@@ -1,6 +1,7 @@
 #include "database/postgresql/database.h"
 
 #include "database/postgresql/bell.h"
+#include "database/postgresql/direct_upload_store.h"
 #include "database/postgresql/migrations.h"
 #include "database/postgresql/outbox.h"
 #include "database/postgresql/sweep_store.h"
@@ -14,9 +15,10 @@ namespace {
 
 // References and states are held by constraints.
 constexpr std::string_view check_storage = R"sql(
-  SELECT 'user ' || id || ' has ' || stored_bytes || ' bytes on account and ' || held || ' in tasks'
+  SELECT 'user ' || id || ' has ' || stored_bytes || ' bytes on account and ' || held || ' in tasks and uploads'
   FROM (SELECT id, stored_bytes,
-               (SELECT coalesce(sum(tasks.stored_bytes), 0) FROM tasks WHERE user_id = users.id) AS held FROM users) AS each
+               (SELECT coalesce(sum(tasks.stored_bytes), 0) FROM tasks WHERE user_id = users.id) +
+                   (SELECT coalesce(sum(size), 0) FROM direct_uploads WHERE user_id = users.id) AS held FROM users) AS each
   WHERE stored_bytes <> held)sql";
 
 PoolOptions pool_options(const std::string& location, const DatabaseOptions& options) {
@@ -34,6 +36,7 @@ class PostgresqlDatabase final : public Database {
         pool_(pool_options(location, options), logger) {}
 
   tasks::TaskStore& tasks() override { return tasks_; }
+  tasks::DirectUploadStore& uploads() override { return uploads_; }
   tasks::TaskQueue& queue() override { return queue_; }
   tasks::SweepStore& sweep() override { return sweep_; }
   tasks::Outbox& outbox() override { return outbox_; }
@@ -62,6 +65,7 @@ class PostgresqlDatabase final : public Database {
   Logger& logger_;
   Pool pool_;
   TaskStore tasks_{pool_, rings_};
+  DirectUploadStore uploads_{pool_, rings_};
   TaskQueue queue_{pool_, rings_, edge_};
   SweepStore sweep_{pool_, rings_};
   Outbox outbox_{pool_, edge_};

@@ -9,6 +9,9 @@ namespace {
 constexpr char initial[] = {
 #embed "../migrations/postgresql/0001_initial.sql"
 };
+constexpr char direct_uploads[] = {
+#embed "../migrations/postgresql/0002_direct_uploads.sql"
+};
 
 struct Migration {
   int version;
@@ -18,6 +21,7 @@ struct Migration {
 
 constexpr std::array migrations = {
     Migration{1, "initial", {initial, sizeof initial}},
+    Migration{2, "direct uploads", {direct_uploads, sizeof direct_uploads}},
 };
 constexpr int newest_version = migrations.back().version;
 

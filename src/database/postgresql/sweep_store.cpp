@@ -1,5 +1,6 @@
 #include "database/postgresql/sweep_store.h"
 
+#include "database/postgresql/direct_upload_store_sql.h"
 #include "database/postgresql/sweep_store_sql.h"
 
 namespace decant::database::postgresql {
@@ -69,6 +70,18 @@ Result<void> SweepStore::purge(const tasks::TaskId& id) {
   return pool_.run([&](Connection& connection) -> Result<void> {
     DECANT_CHECK(connection.change(sql::purge, id));
     return {};
+  });
+}
+
+Result<std::vector<std::string>> SweepStore::remove_expired_uploads(int limit) {
+  return pool_.run([&](Connection& connection) -> Result<std::vector<std::string>> {
+    DECANT_TRY(Transaction transaction, Transaction::begin(connection));
+    DECANT_CHECK(connection.query(sql::one_at_a_time));
+    DECANT_TRY(const Rows rows, connection.query(sql::delete_expired_uploads, std::max(limit, 0)));
+    std::vector<std::string> keys;
+    for (int row = 0; row < rows.count(); ++row) keys.push_back(rows[row].text(0));
+    DECANT_CHECK(transaction.commit());
+    return keys;
   });
 }
 

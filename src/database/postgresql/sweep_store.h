@@ -15,6 +15,7 @@ class SweepStore final : public tasks::SweepStore {
   Result<std::vector<tasks::Task>> list_canceled(int limit) override;
   Result<void> purge(const tasks::TaskId& id) override;
   Result<std::vector<std::string>> find_unreferenced(const std::vector<std::string>& keys) override;
+  Result<std::vector<std::string>> remove_expired_uploads(int limit) override;
 
  private:
   Pool& pool_;

@@ -45,7 +45,8 @@ inline constexpr std::string_view purge = "DELETE FROM tasks WHERE id = $1 AND s
 // into the key.
 inline constexpr std::string_view find_unreferenced = R"sql(
   SELECT key FROM unnest($1::text[]) WITH ORDINALITY AS given (key, place)
-  WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE source_key = key) AND NOT EXISTS (SELECT 1 FROM tasks WHERE result_key = key)
+  WHERE NOT EXISTS (SELECT 1 FROM direct_uploads WHERE direct_uploads.key = given.key)
+    AND NOT EXISTS (SELECT 1 FROM tasks WHERE source_key = key) AND NOT EXISTS (SELECT 1 FROM tasks WHERE result_key = key)
     AND NOT EXISTS (
       SELECT 1 FROM tasks
       WHERE id = CASE WHEN key ~ '^results/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/' THEN substr(key, 9, 36)::uuid END

@@ -1,5 +1,6 @@
 #include "database/sqlite/database.h"
 
+#include "database/sqlite/direct_upload_store.h"
 #include "database/sqlite/migrations.h"
 #include "database/sqlite/outbox.h"
 #include "database/sqlite/queue_stats.h"
@@ -16,9 +17,10 @@ constexpr std::string_view check_pages = "PRAGMA integrity_check";
 constexpr std::string_view check_references =
     "SELECT 'a row of ' || \"table\" || ' refers to no row of ' || parent FROM pragma_foreign_key_check";
 constexpr std::string_view check_storage = R"sql(
-  SELECT 'user ' || id || ' has ' || stored_bytes || ' bytes on account and ' || held || ' in tasks'
+  SELECT 'user ' || id || ' has ' || stored_bytes || ' bytes on account and ' || held || ' in tasks and uploads'
   FROM (SELECT id, stored_bytes,
-               (SELECT ifnull(sum(tasks.stored_bytes), 0) FROM tasks WHERE user_id = users.id) AS held FROM users)
+               (SELECT ifnull(sum(tasks.stored_bytes), 0) FROM tasks WHERE user_id = users.id) +
+                   (SELECT ifnull(sum(size), 0) FROM direct_uploads WHERE user_id = users.id) AS held FROM users)
   WHERE stored_bytes <> held)sql";
 
 /// Appends what the query finds, a text a row.
@@ -39,6 +41,7 @@ class SqliteDatabase final : public Database {
       : readers_(std::move(readers)), writer_(std::move(writer), max_batch), outbox_(readers_, writer_, rings) {}
 
   tasks::TaskStore& tasks() override { return tasks_; }
+  tasks::DirectUploadStore& uploads() override { return uploads_; }
   tasks::TaskQueue& queue() override { return queue_; }
   tasks::SweepStore& sweep() override { return sweep_; }
   tasks::Outbox& outbox() override { return outbox_; }
@@ -67,6 +70,7 @@ class SqliteDatabase final : public Database {
   Writer writer_;
   Outbox outbox_;
   TaskStore tasks_{readers_, writer_, outbox_};
+  DirectUploadStore uploads_{readers_, writer_, tasks_};
   TaskQueue queue_{readers_, writer_, outbox_};
   SweepStore sweep_{readers_, writer_, outbox_};
   UserStore users_{readers_, writer_};

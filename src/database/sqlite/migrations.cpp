@@ -13,6 +13,9 @@ constexpr char outbox[] = {
 constexpr char covers[] = {
 #embed "../migrations/sqlite/0003_covers.sql"
 };
+constexpr char direct_uploads[] = {
+#embed "../migrations/sqlite/0004_direct_uploads.sql"
+};
 
 struct Migration {
   int version;
@@ -24,6 +27,7 @@ constexpr std::array migrations = {
     Migration{1, "initial", {initial, sizeof initial}},
     Migration{2, "outbox", {outbox, sizeof outbox}},
     Migration{3, "covers", {covers, sizeof covers}},
+    Migration{4, "direct uploads", {direct_uploads, sizeof direct_uploads}},
 };
 constexpr int newest_version = migrations.back().version;
 

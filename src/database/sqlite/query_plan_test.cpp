@@ -1,5 +1,6 @@
 #include <list>
 
+#include "database/sqlite/direct_upload_store_sql.h"
 #include "database/sqlite/outbox_sql.h"
 #include "database/sqlite/sqlite_fixture.h"
 #include "database/sqlite/sweep_store_sql.h"
@@ -63,6 +64,12 @@ TEST_F(QueryPlanTest, TheSweepReadsWhatItChanges) {
   EXPECT_THAT(plan_of(sql::is_referenced), HasSubstr("INDEX tasks_by_source_key (source_key=?)"));
   EXPECT_THAT(plan_of(sql::is_referenced), HasSubstr("INDEX tasks_by_result_key (result_key=?)"));
   EXPECT_THAT(plan_of(sql::is_referenced), HasSubstr("(id=?)"));
+}
+
+TEST_F(QueryPlanTest, DirectUploadsAreFoundWithoutReadingAll) {
+  EXPECT_THAT(plan_of(sql::count_uploads), HasSubstr("INDEX direct_uploads_of_user (user_id=?)"));
+  EXPECT_THAT(plan_of(sql::delete_expired_uploads), HasSubstr("INDEX direct_uploads_expired (open_until<?)"));
+  EXPECT_THAT(plan_of(sql::is_referenced), HasSubstr("direct_uploads USING COVERING INDEX"));
 }
 
 TEST_F(QueryPlanTest, TheOutboxReadsWhatIsDue) {

@@ -1,5 +1,6 @@
 #include "database/sqlite/sweep_store.h"
 
+#include "database/sqlite/direct_upload_store_sql.h"
 #include "database/sqlite/sweep_store_sql.h"
 
 namespace decant::database::sqlite {
@@ -39,6 +40,19 @@ Result<void> SweepStore::purge(const tasks::TaskId& id) {
   return writer_.run([&](Connection& connection) -> Result<void> {
     DECANT_CHECK(connection.change(sql::purge, id));
     return {};
+  });
+}
+
+Result<std::vector<std::string>> SweepStore::remove_expired_uploads(int limit) {
+  return writer_.run([&](Connection& connection) -> Result<std::vector<std::string>> {
+    DECANT_TRY(Statement statement, connection.prepare(sql::delete_expired_uploads));
+    statement.bind(std::max(limit, 0));
+    std::vector<std::string> keys;
+    for (;;) {
+      DECANT_TRY(const bool found, statement.step());
+      if (!found) return keys;
+      keys.push_back(statement.text(0));
+    }
   });
 }
 

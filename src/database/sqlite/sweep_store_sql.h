@@ -29,9 +29,9 @@ inline constexpr std::string_view list_canceled =
 
 inline constexpr std::string_view purge = "DELETE FROM tasks WHERE id = ?1 AND state = 'CANCELED'";
 
-// The third is a result whose claim may still commit it: tasks::make_result_key() writes the claim into the key.
+// The last is a result whose claim may still commit it: tasks::make_result_key() writes the claim into the key.
 inline constexpr std::string_view is_referenced = R"sql(
-  SELECT EXISTS (SELECT 1 FROM tasks WHERE source_key = ?1) OR EXISTS (SELECT 1 FROM tasks WHERE result_key = ?1)
+  SELECT EXISTS (SELECT 1 FROM direct_uploads WHERE key = ?1) OR EXISTS (SELECT 1 FROM tasks WHERE source_key = ?1) OR EXISTS (SELECT 1 FROM tasks WHERE result_key = ?1)
       OR EXISTS (SELECT 1 FROM tasks WHERE id = substr(?1, 9, instr(substr(?1, 9), '/') - 1) AND state = 'PROCESSING'
                  AND instr(?1, 'results/' || id || '/' || fence || '-') = 1))sql";
 

@@ -9,18 +9,6 @@ namespace {
 constexpr std::string_view lowest_id = "";
 constexpr std::string_view highest_id = "~";
 
-Result<void> check_quota(Connection& connection, const tasks::NewTask& task) {
-  DECANT_TRY(Statement statement, connection.prepare(sql::find_storage));
-  statement.bind(task.task.user);
-  DECANT_TRY(const bool found, statement.step());
-  if (!found) return failure(ErrorCode::unauthenticated, "This account does not exist or is disabled.");
-  if (task.quota > 0 && task.task.uploaded_bytes() > task.quota - statement.integer(0)) {
-    return failure(ErrorCode::quota_exceeded,
-                   "Your files would take more room than your account has: delete some first.");
-  }
-  return {};
-}
-
 /// The task that the key stands for; else the key is free from now on.
 Result<std::optional<tasks::Task>> take_key(Connection& connection, const tasks::UserId& user, const std::string& key) {
   {
@@ -34,6 +22,32 @@ Result<std::optional<tasks::Task>> take_key(Connection& connection, const tasks:
 }
 
 }  // namespace
+
+Result<void> TaskStore::check_room(Connection& connection, const tasks::UserId& user, ByteCount bytes,
+                                   ByteCount quota) {
+  DECANT_TRY(Statement statement, connection.prepare(sql::find_storage));
+  statement.bind(user);
+  DECANT_TRY(const bool found, statement.step());
+  if (!found) return failure(ErrorCode::unauthenticated, "This account does not exist or is disabled.");
+  if (quota > 0 && bytes > quota - statement.integer(0)) {
+    return failure(ErrorCode::quota_exceeded,
+                   "Your files would take more room than your account has: delete some first.");
+  }
+  return {};
+}
+
+Result<tasks::Task> TaskStore::insert_row(Connection& connection, const tasks::NewTask& task) const {
+  const tasks::Task& given = task.task;
+  DECANT_TRY(Statement statement, connection.prepare(sql::insert_task));
+  statement.bind(given.id, given.user, given.name, given.target, to_json(given.options), given.max_attempts,
+                 given.media, given.source.key, given.source.size, given.source.sha256, given.source.mime_type,
+                 given.source.extension, task.idempotency_key);
+  if (given.cover) statement.bind(given.cover->size, given.cover->sha256);
+  DECANT_CHECK(statement.step());
+  DECANT_TRY(tasks::Task inserted, read_task(statement));
+  DECANT_CHECK(outbox_.add(connection, inserted.id));
+  return inserted;
+}
 
 Result<std::optional<tasks::Task>> TaskStore::find_task(const tasks::TaskId& id, const tasks::UserId& user) {
   return readers_.run([&](Connection& connection) -> Result<std::optional<tasks::Task>> {
@@ -66,16 +80,8 @@ Result<tasks::Task> TaskStore::insert_task(const tasks::NewTask& task) {
       DECANT_TRY(auto first, take_key(connection, given.user, task.idempotency_key));
       if (first) return *std::move(first);
     }
-    DECANT_CHECK(check_quota(connection, task));
-    DECANT_TRY(Statement statement, connection.prepare(sql::insert_task));
-    statement.bind(given.id, given.user, given.name, given.target, to_json(given.options), given.max_attempts,
-                   given.media, given.source.key, given.source.size, given.source.sha256, given.source.mime_type,
-                   given.source.extension, task.idempotency_key);
-    if (given.cover) statement.bind(given.cover->size, given.cover->sha256);
-    DECANT_CHECK(statement.step());
-    DECANT_TRY(tasks::Task inserted, read_task(statement));
-    DECANT_CHECK(outbox_.add(connection, inserted.id));
-    return inserted;
+    DECANT_CHECK(check_room(connection, given.user, given.uploaded_bytes(), task.quota));
+    return insert_row(connection, task);
   });
 }
 

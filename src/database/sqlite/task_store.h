@@ -17,6 +17,12 @@ class TaskStore final : public tasks::TaskStore {
   Result<tasks::Task> reconvert(const tasks::Reconversion& change) override;
   Result<std::optional<tasks::Task>> cancel_task(const tasks::TaskId& id, const tasks::UserId& user) override;
 
+  /// For the stores, within a transaction: whether the user's files may grow by so many bytes. unauthenticated,
+  /// quota_exceeded.
+  static Result<void> check_room(Connection& connection, const tasks::UserId& user, ByteCount bytes, ByteCount quota);
+  /// The same: the row and its ring, whatever the quota says.
+  Result<tasks::Task> insert_row(Connection& connection, const tasks::NewTask& task) const;
+
  private:
   Readers& readers_;
   Writer& writer_;

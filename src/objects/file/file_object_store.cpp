@@ -174,7 +174,8 @@ Result<void> FileObjectStore::list(const std::function<bool(const tasks::ObjectI
   return {};
 }
 
-Result<std::optional<std::string>> FileObjectStore::make_link(const std::string&, const tasks::DownloadLink&) {
+Result<std::optional<tasks::ObjectLink>> FileObjectStore::make_link(
+    const std::string&, const std::variant<tasks::DownloadLink, tasks::UploadLink>&) {
   return std::nullopt;
 }
 

@@ -17,6 +17,11 @@ constexpr ByteCount list_limit = 8 << 20;  // 1,000 entries with the longest key
 constexpr ByteCount fetch_window = 8 << 20;
 constexpr ByteCount first_window = 128 << 10;  // small, for who only asks for a part behind it
 constexpr int most_parts = 10'000;
+constexpr ByteCount most_in_one_put = ByteCount{5} << 30;
+
+char to_lower_character(char character) {
+  return character >= 'A' && character <= 'Z' ? static_cast<char>(character - 'A' + 'a') : character;
+}
 
 Result<void> check_key(const std::string& key) {
   if (!tasks::is_object_key(key)) return failure(ErrorCode::invalid_argument, "this is no object key", key);
@@ -236,13 +241,43 @@ Result<void> S3ObjectStore::list(const std::function<bool(const tasks::ObjectInf
   return {};
 }
 
-Result<std::optional<std::string>> S3ObjectStore::make_link(const std::string& key, const tasks::DownloadLink& link) {
+Result<std::optional<tasks::ObjectLink>> S3ObjectStore::make_link(
+    const std::string& key, const std::variant<tasks::DownloadLink, tasks::UploadLink>& link) {
   DECANT_CHECK(check_key(key));
-  return client_->presign({.key = key,
-                           .query = {{"response-content-type", link.content_type},
-                                     {"response-content-disposition", link.content_disposition},
-                                     {"response-cache-control", "private, no-cache"}}},
-                          link.lifetime);
+  const auto* const upload = std::get_if<tasks::UploadLink>(&link);
+  return upload != nullptr ? make_upload_link(key, *upload)
+                           : make_download_link(key, std::get<tasks::DownloadLink>(link));
+}
+
+Result<std::optional<tasks::ObjectLink>> S3ObjectStore::make_download_link(const std::string& key,
+                                                                           const tasks::DownloadLink& link) {
+  DECANT_TRY(auto url, client_->presign({.key = key,
+                                         .query = {{"response-content-type", link.content_type},
+                                                   {"response-content-disposition", link.content_disposition},
+                                                   {"response-cache-control", "private, no-cache"}}},
+                                        link.lifetime));
+  if (!url) return std::nullopt;
+  return tasks::ObjectLink{*std::move(url)};
+}
+
+Result<std::optional<tasks::ObjectLink>> S3ObjectStore::make_upload_link(const std::string& key,
+                                                                         const tasks::UploadLink& link) {
+  if (link.size > most_in_one_put) {
+    return failure(ErrorCode::too_large,
+                   fmt::format("the object store takes at most {} bytes in one request", most_in_one_put));
+  }
+  const Dialect& dialect = client_->address().dialect();
+  // All that is signed must be sent, just so. An access list must be among it: Ceph takes one that is not signed, and
+  // with it a client could make its object public.
+  Fields headers{{"content-length", std::to_string(link.size)},
+                 {"x-amz-content-sha256", link.sha256},
+                 {"x-amz-acl", "bucket-owner-full-control"},
+                 {std::string(dialect.create_only_name), std::string(dialect.create_only_value)},
+                 {metadata_name(), link.sha256}};
+  DECANT_TRY(auto url, client_->presign({.method = "PUT", .key = key, .headers = headers}, link.lifetime));
+  if (!url) return std::nullopt;
+  for (auto& [name, value] : headers) std::ranges::transform(name, name.begin(), to_lower_character);
+  return tasks::ObjectLink{*std::move(url), std::move(headers)};
 }
 
 Result<void> S3ObjectStore::remove_unfinished(WallTime before) {

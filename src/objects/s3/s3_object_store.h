@@ -40,7 +40,8 @@ class S3ObjectStore final : public tasks::ObjectStore {
   Result<void> put(const std::string& key, const SpoolFile& file) override;
   Result<Descriptor> fetch(const std::string& key) override;
   Result<void> list(const std::function<bool(const tasks::ObjectInfo&)>& visit) override;
-  Result<std::optional<std::string>> make_link(const std::string& key, const tasks::DownloadLink& link) override;
+  Result<std::optional<tasks::ObjectLink>> make_link(
+      const std::string& key, const std::variant<tasks::DownloadLink, tasks::UploadLink>& link) override;
   Result<void> remove_unfinished(WallTime before) override;
 
  private:
@@ -50,6 +51,8 @@ class S3ObjectStore final : public tasks::ObjectStore {
     ByteCount size = 0;
     std::string sha256;
   };
+  Result<std::optional<tasks::ObjectLink>> make_download_link(const std::string& key, const tasks::DownloadLink& link);
+  Result<std::optional<tasks::ObjectLink>> make_upload_link(const std::string& key, const tasks::UploadLink& link);
   Result<void> put_whole(const Content& content);
   Result<void> put_in_parts(const Content& content);
   Result<std::string> begin_upload(const Content& content);

@@ -178,6 +178,76 @@ TEST_F(S3ObjectStoreTest, PresignedUrlsOpenOneObjectForAWhile) {
   EXPECT_EQ(get(*late.presign(request, 60s).value()).status, 403) << "it has expired";
 }
 
+/// By its answer alone, as a client does it. What is left out is not sent.
+class UploadLinkTest : public S3ObjectStoreTest {
+ protected:
+  static constexpr std::string_view content_sha256 = "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73";
+
+  tasks::ObjectLink make_link(tasks::ObjectStore& store, std::chrono::seconds lifetime = 60s) {
+    return store.make_link("sources/t/a.upload", tasks::UploadLink{lifetime, 7, std::string(content_sha256)})
+        .value()
+        .value();
+  }
+  int put(const tasks::ObjectLink& link, const std::string& body) {
+    const std::size_t path = link.url.find('/', 8);
+    HttpRequest request{.method = "PUT", .origin = link.url.substr(0, path), .path = link.url.substr(path)};
+    request.body = body;
+    // The client's own length is sent.
+    std::ranges::copy_if(link.headers, std::back_inserter(request.headers),
+                         [](const auto& header) { return header.first != "content-length"; });
+    return plain_.perform(request).value().status;
+  }
+  static void set(tasks::ObjectLink& link, std::string_view name, std::string value) {
+    std::ranges::find(link.headers, name, &Fields::value_type::first)->second = std::move(value);
+  }
+  bool is_there() { return store_->open("sources/t/a.upload").has_value(); }
+};
+
+TEST_F(UploadLinkTest, TakesTheAnnouncedBytesOnce) {
+  const tasks::ObjectLink link = make_link(*store_);
+  EXPECT_EQ(put(link, "Content"), 400) << "other bytes";
+  EXPECT_EQ(put(link, "content!"), 403) << "more bytes";
+  EXPECT_EQ(put(link, "conten"), 403) << "fewer bytes";
+  EXPECT_FALSE(is_there());
+  ASSERT_EQ(put(link, "content"), 200);
+  EXPECT_EQ(content_of(store_->fetch("sources/t/a.upload").value()), "content");
+  EXPECT_EQ(put(link, "content"), 412) << "an object never changes";
+}
+
+TEST_F(UploadLinkTest, TakesNoOtherFields) {
+  for (const auto& [name, value] : make_link(*store_).headers) {
+    if (name == "content-length") continue;
+    tasks::ObjectLink link = make_link(*store_);
+    set(link, name, name == "x-amz-acl" ? "public-read" : "UNSIGNED-PAYLOAD");
+    EXPECT_EQ(put(link, "content"), 403) << name;
+    std::erase_if(link.headers, [&](const auto& header) { return header.first == name; });
+    EXPECT_EQ(put(link, "content"), 403) << name;
+  }
+  tasks::ObjectLink link = make_link(*store_);
+  link.headers.emplace_back("x-amz-grant-read", R"(uri="http://acs.amazonaws.com/groups/global/AllUsers")");
+  EXPECT_EQ(put(link, "content"), 400);
+  EXPECT_FALSE(is_there());
+}
+
+TEST_F(UploadLinkTest, WhatItBringsIsNotPublic) {
+  ASSERT_EQ(put(make_link(*store_), "content"), 200);
+  const HttpRequest request{.origin = gateway_->endpoint,
+                            .path = client_->address().bucket_path + client_->address().prefix + "sources/t/a.upload"};
+  EXPECT_EQ(plain_.perform(request)->status, 403);
+}
+
+TEST_F(UploadLinkTest, EndsInTime) {
+  const ManualClock ten_minutes_ago(SystemClock().wall_now() - 10min);  // as far off as stores suffer
+  const auto late = gateway_->open(gateway_->options(), ten_minutes_ago).value();
+  EXPECT_EQ(put(make_link(*late, 60s), "content"), 403);
+  EXPECT_EQ(put(make_link(*late, 1h), "content"), 200);
+}
+
+TEST_F(UploadLinkTest, IsRefusedForWhatOneRequestCannotBring) {
+  const auto huge = store_->make_link("key", tasks::UploadLink{60s, (ByteCount{5} << 30) + 1, std::string(64, 'a')});
+  EXPECT_EQ(huge.error().code, ErrorCode::too_large);
+}
+
 TEST_F(S3ObjectStoreTest, NothingIsPublic) {
   ASSERT_TRUE(store_->put("key", spool("content")));
   const HttpRequest request{.origin = gateway_->endpoint,

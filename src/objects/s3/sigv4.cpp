@@ -143,6 +143,8 @@ void sign(HttpRequest& request, const S3Credentials& credentials, const SigningS
 std::string presign(HttpRequest request, const S3Credentials& credentials, const SigningScope& scope,
                     std::chrono::seconds lifetime) {
   const CanonicalHeaders headers = canonical_headers(request);
+  const auto digest = std::ranges::find(request.headers, "x-amz-content-sha256", &Fields::value_type::first);
+  const std::string payload_sha256(digest == request.headers.end() ? unsigned_payload : digest->second);
   Fields& query = request.query;
   query.emplace_back("X-Amz-Algorithm", algorithm);
   query.emplace_back("X-Amz-Credential", credentials.access_key + '/' + scope_text(scope));
@@ -150,7 +152,7 @@ std::string presign(HttpRequest request, const S3Credentials& credentials, const
   query.emplace_back("X-Amz-Expires", std::to_string(lifetime.count()));
   query.emplace_back("X-Amz-SignedHeaders", headers.signed_names);
   if (!credentials.session_token.empty()) query.emplace_back("X-Amz-Security-Token", credentials.session_token);
-  query.emplace_back("X-Amz-Signature", signature(request, headers, credentials, scope, unsigned_payload));
+  query.emplace_back("X-Amz-Signature", signature(request, headers, credentials, scope, payload_sha256));
   return request.url();
 }
 

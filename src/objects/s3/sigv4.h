@@ -38,7 +38,7 @@ void sign(HttpRequest& request, const S3Credentials& credentials, const SigningS
           std::string_view payload_sha256);
 
 /// The URL of a request that whoever holds it may make until `lifetime` is over: the signature is in the query, and
-/// `request.headers` must be sent with it.
+/// `request.headers` must be sent with it. With "x-amz-content-sha256" among them, so must a body of that SHA-256.
 /// (AWS, "Authenticating Requests: Using Query Parameters".)
 [[nodiscard]] std::string presign(HttpRequest request, const S3Credentials& credentials, const SigningScope& scope,
                                   std::chrono::seconds lifetime);
