@@ -1,6 +1,9 @@
 """The whole service on a real S3 gateway: upload, convert, download by proxy and by link, and a worker killed while it stores a large result."""
 
+import concurrent.futures
 import http.server
+import os
+import pathlib
 import signal
 import ssl
 import subprocess
@@ -77,6 +80,54 @@ def test_a_worker_killed_in_mid_multipart_leaves_nothing(make_s3_site, bucket):
     wait_until(lambda: bucket.unfinished() == [], "removal of unfinished uploads", 30, pause=0.2)
     wait_until(lambda: bucket.keys() == site.referenced_objects(), "removal of orphan objects", 30, pause=0.2)
     assert len(bucket.keys()) == 2
+
+
+@pytest.fixture
+def pause(gateway):
+    """Two calls: after the first the gateway takes connections and says nothing, until the second."""
+    pid = gateway["pids"][-1]
+    assert b"radosgw" in pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+    yield lambda: os.kill(pid, signal.SIGSTOP), lambda: os.kill(pid, signal.SIGCONT)
+    os.kill(pid, signal.SIGCONT)
+
+
+def test_a_store_that_pauses_costs_time_only(make_s3_site, bucket, pause):
+    stop, resume = pause
+    site = make_s3_site(object_stall_timeout="1s", retry_pause="200ms", retry_pause_limit="1s", max_attempts=50, lease="5s",
+                        sweep_interval="500ms", orphan_grace="2s", orphan_scan_interval="500ms")
+    service = site.start("serve")
+    client = Client.sign_up(service.url)
+    kept = client.submit(noise(1, seed=4), "flac")["id"]
+    client.wait_for(kept, "PROCESSED")
+    sounds = [noise(2 + number, seed=number) for number in range(6)]
+    stop()
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        uploads = [pool.submit(client.post, sound, "flac", key=f"upload-{number}") for number, sound in enumerate(sounds)]
+        download = pool.submit(client.request, "GET", f"/api/download/{kept}", timeout=90)
+        time.sleep(5)
+        started = time.monotonic()
+        assert [task["state"] for task in client.tasks()] == ["PROCESSED"], "nothing is accepted that is not stored"
+        assert time.monotonic() - started < 3, "who needs no files does not wait"
+        resume()
+        for answer in [upload.result() for upload in uploads] + [download.result()]:
+            assert answer.status_code in (200, 201, 503), answer.text
+            assert answer.status_code != 503 or answer.json()["code"] == "unavailable"
+    # Who was told 503 comes again.
+    accepted = {client.submit(sound, "flac", key=f"upload-{number}")["id"] for number, sound in enumerate(sounds)}
+    assert len(accepted) == len(sounds)
+    assert [task["state"] for task in client.wait_for_all(len(sounds) + 1)] == ["PROCESSED"] * (len(sounds) + 1)
+    assert client.download(kept).startswith(b"fLaC")
+    wait_until(lambda: bucket.keys() == site.referenced_objects(), "removal of orphan objects", 30, pause=0.2)
+
+
+def test_a_silent_store_is_unavailable(make_s3_site, pause):
+    stop, _ = pause
+    site = make_s3_site(object_stall_timeout="1s", object_tries=2)
+    client = Client.sign_up(site.start("web").url)
+    stop()
+    answer = client.post(noise(1, seed=5), "flac")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable"), "no fault of the client's"
+    assert client.tasks() == []
 
 
 def test_missing_credentials_stop_the_start(make_s3_site):

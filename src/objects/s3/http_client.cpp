@@ -143,7 +143,7 @@ TransportFailure describe(CURLcode code, const Exchange& exchange, const char* t
     return {{ErrorCode::unavailable, "the object store answered with more than was asked for", detail}, true};
   }
   if (code == CURLE_OPERATION_TIMEDOUT) {
-    return {{ErrorCode::timed_out, "the object store did not answer in time", detail}, true};
+    return {{ErrorCode::unavailable, "the object store did not answer in time", detail}, true};
   }
   return {{ErrorCode::unavailable, "the object store cannot be reached", detail}, was_sent(code)};
 }

@@ -23,7 +23,7 @@ struct HttpClientOptions {
 
 /// No answer came.
 struct TransportFailure {
-  Error error;            ///< unavailable or timed_out
+  Error error;            ///< unavailable
   bool was_sent = false;  ///< the server may have got the request, and carried it out
 };
 

@@ -46,7 +46,7 @@ class S3Client {
            std::unique_ptr<Authorizer> authorizer)
       : address_(std::move(address)), options_(options), http_(std::move(http)), authorizer_(std::move(authorizer)) {}
 
-  /// Whatever the store answers in the end, errors included; unavailable or timed_out when it does not.
+  /// Whatever the store answers in the end, errors included; unavailable when it does not.
   Result<StoreReply> call(const StoreCall& call);
   /// A URL for that request without its body; nothing where the store has no such thing.
   Result<std::optional<std::string>> presign(const StoreCall& call, std::chrono::seconds lifetime);
