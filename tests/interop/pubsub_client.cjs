@@ -2,6 +2,7 @@
 //
 // Usage: node pubsub_client.cjs publish PROJECT TOPIC TEXT
 //        node pubsub_client.cjs pull PROJECT SUBSCRIPTION
+//        node pubsub_client.cjs subscribe PROJECT TOPIC SUBSCRIPTION    makes a subscription of one's own
 "use strict";
 const { PubSub } = require("@google-cloud/pubsub");
 
@@ -11,6 +12,9 @@ const pubsub = new PubSub({ projectId });
 const actions = {
   async publish() {
     await pubsub.topic(name).publishMessage({ data: Buffer.from(text) });
+  },
+  async subscribe() {
+    await pubsub.topic(name).createSubscription(text);
   },
   async pull() {
     const subscription = pubsub.subscription(name);
