@@ -24,7 +24,7 @@ const std::vector<Setting> table = {
   {"Server", "listen", &Settings::listen, "127.0.0.1:8080", "numeric address and port of the page and the API; port 0: the kernel chooses"},
   {"Server", "trusted_proxies", &Settings::trusted_proxies, "", "addresses and networks whose X-Forwarded-For is believed, with commas between: 10.0.0.0/8,::1"},
   {"Server", "http_threads", &Settings::http_threads, "0", "threads that serve connections; 0: one for every core", 0, 256},
-  {"Server", "blocking_threads", &Settings::blocking_threads, "16", "threads for what waits for disk and database", 1, 1024},
+  {"Server", "blocking_threads", &Settings::blocking_threads, "16", "threads for what waits for disk and database; as many again wait for the object store", 1, 1024},
   {"Server", "blocking_queue", &Settings::blocking_queue, "1024", "requests that wait for one of those threads; more are 503", 1, 1'000'000},
   {"Server", "connections", &Settings::connections, "10000", "open connections; more are 503", 1, 1'000'000},
   {"Server", "connections_per_address", &Settings::connections_per_address, "256", "open connections of one address that is no trusted proxy", 1, 1'000'000},

@@ -112,7 +112,7 @@ void AnalysisApi::add_routes(Router& router) {
 Awaitable<Result<Response>> AnalysisApi::waveform(Request& request) {
   DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
   DECANT_CO_TRY(const Form form, choose_form(request));
-  DECANT_CO_TRY(Found found, co_await parts_.pool.run([&]() -> Result<Found> {
+  DECANT_CO_TRY(Found found, co_await parts_.pool.run_with_store([&]() -> Result<Found> {
     DECANT_TRY(Found artifact, find_artifact(parts_, id, request.user->id, tasks::Analysis::waveform));
     if (form == Form::json) {
       DECANT_TRY(std::string text, read_as_json(*artifact.reader));
@@ -129,7 +129,7 @@ Awaitable<Result<Response>> AnalysisApi::waveform(Request& request) {
 
 Awaitable<Result<Response>> AnalysisApi::spectrogram(Request& request) {
   DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
-  DECANT_CO_TRY(Found found, co_await parts_.pool.run([&] {
+  DECANT_CO_TRY(Found found, co_await parts_.pool.run_with_store([&] {
     return find_artifact(parts_, id, request.user->id, tasks::Analysis::spectrogram);
   }));
   co_return make_response(request, std::move(found), "image/png");

@@ -108,12 +108,13 @@ Awaitable<Result<Response>> DownloadApi::download(Request& request) {
   DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
   DECANT_CO_TRY(const Which which, parse_which(request));
   if (may_redirect(request)) {
-    DECANT_CO_TRY(auto link, co_await parts_.pool.run([&] {
+    DECANT_CO_TRY(auto link, co_await parts_.pool.run_with_store([&] {
       return find_link(parts_, id, request.user->id, which, request, options_.link_lifetime);
     }));
     if (link) co_return make_redirect(*std::move(link));
   }
-  DECANT_CO_TRY(Found found, co_await parts_.pool.run([&] { return find_file(parts_, id, request.user->id, which); }));
+  DECANT_CO_TRY(Found found,
+                co_await parts_.pool.run_with_store([&] { return find_file(parts_, id, request.user->id, which); }));
   Response response = make_object_response(request, representation_of(found), std::move(found.reader));
   if (response.status >= 400) co_return response;
   response.set("Content-Type", found.file.mime_type);

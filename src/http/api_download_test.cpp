@@ -165,6 +165,22 @@ TEST_F(RedirectedDownload, IsForTheOwnerOnly) {
   EXPECT_EQ(api.ask("GET", "/api/download/" + id + "?which=original", "").status, 401);
 }
 
+TEST_F(DownloadCall, AStoreThatFellSilentKeepsNobodyElseWaiting) {
+  Gate gate;
+  api.objects.on_open([&] { gate.pass(); });
+  const std::string bearer = api.bearer();
+  std::vector<RawClient> waiting;
+  for (int i = 0; i < 8; ++i) {  // more than there are threads
+    waiting.push_back(api.connect());
+    waiting.back().send("GET /api/download/" + id + "?which=original HTTP/1.1\r\nHost: x\r\n" + bearer + "\r\n");
+  }
+  gate.wait_for_arrival();
+  EXPECT_EQ(api.ask("GET", "/readyz").status, 200);
+  EXPECT_EQ(api.ask("GET", "/api/tasks/" + id, bearer).status, 200);
+  gate.open();
+  for (RawClient& client : waiting) EXPECT_EQ(client.read_answer()->status, 200);
+}
+
 TEST_F(DownloadCall, ALostFileIsAFaultAndNotACrash) {
   for (const std::string& key : api.objects.keys()) ASSERT_TRUE(api.objects.remove(key));
   const Answer answer = get("?which=original");

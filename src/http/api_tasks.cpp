@@ -146,7 +146,7 @@ Awaitable<Result<Response>> TasksApi::submit(Request& request) {
     DECANT_CO_TRY(size, std::move(read));
     std::swap(buffer, next);
   }
-  DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run([&]() -> Result<tasks::Task> {
+  DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run_with_store([&]() -> Result<tasks::Task> {
     DECANT_CHECK(form.feed(std::span(buffer).first(size)));
     DECANT_TRY(tasks::Submission submission, form.finish());
     submission.user = request.user->id;
@@ -195,7 +195,7 @@ Awaitable<Result<Response>> TasksApi::reconvert(Request& request) {
 
 Awaitable<Result<Response>> TasksApi::forget(Request& request) {
   DECANT_CO_TRY(const tasks::TaskId id, task_id_of(request));
-  DECANT_CO_CHECK(co_await parts_.pool.run([&] { return service_.forget(id, request.user->id); }));
+  DECANT_CO_CHECK(co_await parts_.pool.run_with_store([&] { return service_.forget(id, request.user->id); }));
   Response response;
   response.status = 204;
   co_return response;

@@ -13,11 +13,12 @@
 
 namespace decant::http {
 
-/// A bounded pool of threads for what blocks: database, disk, hashing. `run` suspends the calling coroutine, runs the
-/// function on a pool thread and resumes the coroutine on its own executor; only the result crosses. More than
-/// `queue_limit` calls in waiting are refused with `unavailable`. The destructor waits for every call. An io_context of
-/// callers lives until then, or until wait_until_idle() returns: a pool thread still touches it for a moment after the
-/// caller has its result.
+/// A bounded pool of threads for what blocks: database, disk, hashing; and as many for what waits for the object store,
+/// so that a store that fell silent keeps nobody else waiting. `run` suspends the calling coroutine, runs the function
+/// on a pool thread and resumes the coroutine on its own executor; only the result crosses. More than `queue_limit`
+/// calls in waiting are refused with `unavailable`. The destructor waits for every call. An io_context of callers lives
+/// until then, or until wait_until_idle() returns: a pool thread still touches it for a moment after the caller has its
+/// result.
 class BlockingPool {
  public:
   BlockingPool(std::size_t threads, std::size_t queue_limit);
@@ -30,8 +31,13 @@ class BlockingPool {
   template <class Function>
   boost::asio::awaitable<std::invoke_result_t<Function&>> run(Function function);
 
+  /// The same for a function that calls the object store, whatever else it does.
+  template <class Function>
+  boost::asio::awaitable<std::invoke_result_t<Function&>> run_with_store(Function function);
+
   /// The same for the next step of what was admitted before, an answer whose head is out already: waits its turn
-  /// however long the queue is. The callers are bounded elsewhere, as connections are, each with one step at a time.
+  /// however long the queue is, among those that call the object store. The callers are bounded elsewhere, as
+  /// connections are, each with one step at a time.
   template <class Function>
   boost::asio::awaitable<std::invoke_result_t<Function&>> run_admitted(Function function);
 
@@ -39,15 +45,25 @@ class BlockingPool {
   void wait_until_idle() const;
 
  private:
-  [[nodiscard]] bool enter();  ///< false: full
-  void leave();
-  /// After outstanding_ was raised.
-  template <class Function>
-  boost::asio::awaitable<std::invoke_result_t<Function&>> perform(Function function);
+  struct Lane {
+    explicit Lane(std::size_t count) : threads(count) {}
+    void leave();
+    void wait_until_idle() const;
 
-  boost::asio::thread_pool threads_;
-  std::size_t limit_;  ///< threads and queue together
-  std::atomic<std::size_t> outstanding_ = 0;
+    boost::asio::thread_pool threads;
+    std::atomic<std::size_t> outstanding = 0;
+  };
+
+  [[nodiscard]] bool enter(Lane& lane) const;  ///< false: full
+  template <class Function>
+  boost::asio::awaitable<std::invoke_result_t<Function&>> run_in(Lane& lane, Function function);
+  /// After `outstanding` was raised.
+  template <class Function>
+  boost::asio::awaitable<std::invoke_result_t<Function&>> perform(Lane& lane, Function function);
+
+  std::size_t limit_;  ///< threads and queue of a lane together
+  Lane prompt_;
+  Lane store_;
 };
 
 }  // namespace decant::http

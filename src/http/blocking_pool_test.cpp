@@ -102,6 +102,29 @@ TEST(BlockingPool, NeverRefusesTheNextStepOfWhatWasAdmitted) {
   EXPECT_THAT(outcomes, testing::ElementsAre("refused", "new", "new", "admitted"));
 }
 
+TEST(BlockingPool, AStoreThatFellSilentKeepsNobodyElseWaiting) {
+  io_context io;
+  BlockingPool pool(1, 1);
+  Gate gate;
+  std::vector<std::string> outcomes;
+  auto of_store = [&]() -> awaitable<void> {
+    Result<int> result = co_await pool.run_with_store([&]() -> Result<int> {
+      gate.pass();
+      return 1;
+    });
+    outcomes.emplace_back(result ? "store" : "refused");
+  };
+  auto other = [&]() -> awaitable<void> {
+    Result<int> result = co_await pool.run([]() -> Result<int> { return 1; });
+    outcomes.emplace_back(result ? "other" : "refused");
+    gate.open();
+  };
+  for (int i = 0; i < 3; ++i) co_spawn(io, of_store(), detached);
+  co_spawn(io, other(), detached);
+  io.run();
+  EXPECT_THAT(outcomes, testing::ElementsAre("refused", "other", "store", "store"));
+}
+
 TEST(BlockingPool, FinishesWhatIsOutstandingWhenItGoes) {
   io_context io;
   Gate gate;

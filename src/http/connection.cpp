@@ -212,7 +212,14 @@ Awaitable<Response> Connection::answer(Request& request, const Router::Match& ma
   const Route& route = *match.route;
   if (route.access == Access::user) {
     Result<tasks::User> user = co_await site_.authenticator(request);
-    if (!user) co_return make_problem(user.error(), request);
+    if (!user) {
+      if (status_of(user.error().code) >= 500) {
+        site_.logger.warning(
+            "request refused",
+            {{"request", request.request_id}, {"path", request.path}, {"error", user.error().describe()}});
+      }
+      co_return make_problem(user.error(), request);
+    }
     request.user = *std::move(user);
   }
   if (framing.kind == Framing::Kind::sized && framing.length > route.body_limit) {

@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -36,6 +37,16 @@ class FakeObjectStore final : public tasks::ObjectStore {
     const std::lock_guard lock(objects_->mutex);
     remove_error_ = std::move(error);
   }
+  /// From now on open() calls this first.
+  void on_open(std::function<void()> call) {
+    const std::lock_guard lock(objects_->mutex);
+    on_open_ = std::move(call);
+  }
+  /// How often remove() was called.
+  [[nodiscard]] int removes() const {
+    const std::lock_guard lock(objects_->mutex);
+    return removes_;
+  }
   void insert(const std::string& key, std::string content) {
     const std::lock_guard lock(objects_->mutex);
     objects_->by_key[key] = {std::move(content), clock_.wall_now()};
@@ -55,6 +66,12 @@ class FakeObjectStore final : public tasks::ObjectStore {
 
   Result<std::unique_ptr<tasks::ObjectReader>> open(const std::string& key) override {
     DECANT_CHECK(check(key));
+    std::function<void()> call;
+    {
+      const std::lock_guard lock(objects_->mutex);
+      call = on_open_;
+    }
+    if (call) call();
     auto found = content(key);
     if (!found) return missing();
     return std::make_unique<Reader>(*std::move(found));
@@ -63,6 +80,7 @@ class FakeObjectStore final : public tasks::ObjectStore {
   Result<void> remove(const std::string& key) override {
     DECANT_CHECK(check(key));
     const std::lock_guard lock(objects_->mutex);
+    ++removes_;
     if (remove_error_) return Failure(*remove_error_);
     objects_->by_key.erase(key);
     return {};
@@ -163,6 +181,8 @@ class FakeObjectStore final : public tasks::ObjectStore {
   std::shared_ptr<Objects> objects_;
   std::optional<Error> put_error_;
   std::optional<Error> remove_error_;
+  std::function<void()> on_open_;
+  int removes_ = 0;
   std::optional<std::string> link_base_;
   tasks::DownloadLink last_link_;
   std::optional<WallTime> unfinished_removed_before_;
