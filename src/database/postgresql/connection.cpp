@@ -154,10 +154,10 @@ bool Connection::is_in_transaction() const { return PQtransactionStatus(handle_.
 
 bool Connection::is_idle_and_alive() {
   if (PQstatus(handle_.get()) != CONNECTION_OK || is_in_transaction()) return false;
-  // A server that ended the session has said so, and closed the socket.
+  // What a server says unasked is that it ends the session, and the socket may close only after that. A notice is
+  // rare enough to cost a new connection.
   pollfd unasked{socket(), POLLIN, 0};
-  if (::poll(&unasked, 1, 0) == 0) return true;
-  return take_input() && PQstatus(handle_.get()) == CONNECTION_OK;
+  return ::poll(&unasked, 1, 0) == 0;
 }
 
 bool Connection::take_notifications() {

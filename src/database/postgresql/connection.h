@@ -53,6 +53,8 @@ class Connection {
   /// Whether the next statement may be sent: no transaction is open, and the server has not hung up. Asks nobody.
   [[nodiscard]] bool is_idle_and_alive();
   [[nodiscard]] bool is_in_transaction() const;
+  /// Whether the last statement met the end of the session.
+  [[nodiscard]] bool has_hung_up() const { return PQstatus(handle_.get()) != CONNECTION_OK; }
   [[nodiscard]] int socket() const { return PQsocket(handle_.get()); }
   /// Takes in what the server sent unasked. False when it has hung up.
   bool take_input() { return PQconsumeInput(handle_.get()) != 0; }

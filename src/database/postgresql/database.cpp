@@ -21,6 +21,9 @@ constexpr std::string_view check_storage = R"sql(
                    (SELECT coalesce(sum(size), 0) FROM direct_uploads WHERE user_id = users.id) AS held FROM users) AS each
   WHERE stored_bytes <> held)sql";
 
+// Load balancers ask whether this process is ready, and wait three seconds or so. A restart is over before.
+constexpr std::chrono::seconds check_wait{2};
+
 PoolOptions pool_options(const std::string& location, const DatabaseOptions& options) {
   return {.connection = connection_options(location, options),
           .size = std::max(options.connections, 1),
@@ -47,7 +50,7 @@ class PostgresqlDatabase final : public Database {
     return Bell::open({.connection = pool_.connection_options()}, logger_);
   }
 
-  Result<void> check() override { return pool_.run(check_schema); }
+  Result<void> check() override { return pool_.run_soon(check_schema, check_wait); }
 
   Result<void> check_integrity() override {
     return pool_.run([](Connection& connection) -> Result<void> {

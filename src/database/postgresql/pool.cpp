@@ -2,8 +2,8 @@
 
 namespace decant::database::postgresql {
 
-Result<Pool::Loan> Pool::borrow() {
-  const auto deadline = Steady::now() + options_.wait;
+Result<Pool::Loan> Pool::borrow(std::chrono::milliseconds wait) {
+  const auto deadline = Steady::now() + wait;
   std::unique_lock lock(mutex_);
   Failure last = failure(ErrorCode::unavailable, "The database is busy: try again.", "no free connection");
   for (;;) {

@@ -30,7 +30,24 @@ class Pool {
   /// interrupted is not repeated: nobody knows what it did.
   template <class Body>
   std::invoke_result_t<Body&, Connection&> run(Body body) {
-    DECANT_TRY(const Loan loan, borrow());
+    return run_soon(std::move(body), options_.wait);
+  }
+
+  /// The same for a body that changes nothing: it has one more try when the server hung up in the middle, as it does
+  /// when it restarts.
+  template <class Body>
+  std::invoke_result_t<Body&, Connection&> read(Body body) {
+    {
+      DECANT_TRY(const Loan loan, borrow(options_.wait));
+      auto first = body(loan.connection());
+      if (first || !loan.connection().has_hung_up()) return first;
+    }
+    return run(std::move(body));
+  }
+  /// The same, and waits no longer than this for a connection. For who asks whether the server is there.
+  template <class Body>
+  std::invoke_result_t<Body&, Connection&> run_soon(Body body, std::chrono::milliseconds wait) {
+    DECANT_TRY(const Loan loan, borrow(std::min(wait, options_.wait)));
     return body(loan.connection());
   }
 
@@ -54,7 +71,7 @@ class Pool {
     std::unique_ptr<Connection> connection_;
   };
 
-  Result<Loan> borrow();
+  Result<Loan> borrow(std::chrono::milliseconds wait);
   /// With the mutex held: an idle connection whose server has not hung up, or none.
   std::unique_ptr<Connection> take_idle();
   [[nodiscard]] bool may_connect() const;

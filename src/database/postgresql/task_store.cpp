@@ -30,7 +30,7 @@ Result<std::optional<tasks::Task>> take_key(Connection& connection, const tasks:
 }  // namespace
 
 Result<std::optional<tasks::Task>> TaskStore::find_task(const tasks::TaskId& id, const tasks::UserId& user) {
-  return pool_.run([&](Connection& connection) -> Result<std::optional<tasks::Task>> {
+  return pool_.read([&](Connection& connection) -> Result<std::optional<tasks::Task>> {
     DECANT_TRY(const Rows rows, connection.query(sql::find_task, id, user));
     return first_task(rows);
   });
@@ -43,7 +43,7 @@ Result<std::vector<tasks::Task>> TaskStore::list_tasks(const tasks::ListQuery& q
   const std::string after(query.after ? std::string_view(query.after->text()) : oldest_first ? lowest_id : highest_id);
   const tasks::TaskId bound = tasks::TaskId::parse(after).value();
   const int limit = std::max(query.max, 0);
-  return pool_.run([&](Connection& connection) -> Result<std::vector<tasks::Task>> {
+  return pool_.read([&](Connection& connection) -> Result<std::vector<tasks::Task>> {
     DECANT_TRY(const Rows rows, query.state
                                     ? connection.query(of_state, query.user, bound, limit, to_string(*query.state))
                                     : connection.query(of_all, query.user, bound, limit));

@@ -8,7 +8,7 @@ namespace {
 
 template <class Key>
 Result<std::optional<tasks::User>> find_by(Pool& pool, std::string_view sql, const Key& key) {
-  return pool.run([&](Connection& connection) -> Result<std::optional<tasks::User>> {
+  return pool.read([&](Connection& connection) -> Result<std::optional<tasks::User>> {
     DECANT_TRY(const Rows rows, connection.query(sql, key));
     if (rows.count() == 0) return std::optional<tasks::User>();
     DECANT_TRY(tasks::User user, read_user(rows[0]));
