@@ -83,12 +83,17 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload, U
 Result<void> TaskService::store_uploads(const Task& task, const Upload& upload, const Upload* cover) {
   if (cover != nullptr) DECANT_CHECK(parts_.objects.put(make_cover_key(task.source.key), cover->file()));
   const Result<void> stored = parts_.objects.put(task.source.key, upload.file());
-  if (!stored) remove_uploads(task);
+  // A store that does not answer would keep the client waiting once more: what is there is left to the orphan sweep.
+  if (!stored && stored.error().code != ErrorCode::unavailable) remove_uploads(task);
   return stored;
 }
 
 Result<Task> TaskService::insert(const NewTask& fresh) {
   auto stored = parts_.store.insert_task(fresh);
+  // The database hung up in the middle, as when it restarts: nobody knows whether there is a row. One more row with
+  // this id there cannot be, so it may be inserted again, which spares the client the upload.
+  const bool is_unknown = !stored && stored.error().code == ErrorCode::unavailable;
+  if (is_unknown) stored = parts_.store.insert_task(fresh);
   if (stored && stored->id == fresh.task.id) {
     ring(*stored);
     return stored;
@@ -98,7 +103,7 @@ Result<Task> TaskService::insert(const NewTask& fresh) {
     if (is_same_request(*stored, fresh.task)) return stored;
     return failure(ErrorCode::unprocessable, "this Idempotency-Key came with another file, format or options before");
   }
-  if (is_refusal(stored.error().code)) {
+  if (!is_unknown && is_refusal(stored.error().code)) {
     remove_uploads(fresh.task);
     return stored;
   }

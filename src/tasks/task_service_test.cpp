@@ -21,7 +21,7 @@ class FaultyStore final : public TaskStore {
  public:
   explicit FaultyStore(TaskStore& store) : store_(store) {}
 
-  enum class Fault { none, before_commit, after_commit, away };
+  enum class Fault { none, before_commit, before_commit_once, after_commit, away };
   Fault fault = Fault::none;
 
   Result<std::optional<Task>> find_task(const TaskId& id, const UserId& user) override {
@@ -32,6 +32,7 @@ class FaultyStore final : public TaskStore {
   Result<Task> insert_task(const NewTask& task) override {
     if (fault == Fault::none) return store_.insert_task(task);
     if (fault == Fault::after_commit) EXPECT_TRUE(store_.insert_task(task));
+    if (fault == Fault::after_commit || fault == Fault::before_commit_once) fault = Fault::none;
     return failure(ErrorCode::unavailable, "the answer was lost");
   }
   Result<Task> reconvert(const Reconversion& change) override { return store_.reconvert(change); }
@@ -178,6 +179,20 @@ TEST_F(TaskServiceTest, ALostAnswerToTheInsertLosesNoTask) {
   ASSERT_TRUE(task) << "it is there: say so";
   EXPECT_THAT(objects.keys(), ElementsAre(task->source.key));
   EXPECT_EQ(broker.rings(), 1);
+}
+
+TEST_F(TaskServiceTest, ADatabaseThatHungUpIsAskedAgain) {
+  store.fault = FaultyStore::Fault::before_commit_once;
+  const auto task = submit("fake audio");
+  ASSERT_TRUE(task) << "a restart costs nobody the upload";
+  EXPECT_THAT(objects.keys(), ElementsAre(task->source.key));
+  EXPECT_EQ(broker.rings(), 1);
+}
+
+TEST_F(TaskServiceTest, AnObjectStoreThatIsAwayIsNotAskedOnceMore) {
+  objects.fail_puts(Error{ErrorCode::unavailable, "away"});
+  EXPECT_EQ(submit("fake audio").error().code, ErrorCode::unavailable);
+  EXPECT_EQ(objects.removes(), 0) << "the client would wait for that, too";
 }
 
 TEST_F(TaskServiceTest, ABrokerThatIsAwayLosesNoTask) {
