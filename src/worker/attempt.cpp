@@ -60,7 +60,7 @@ Result<Attempt::Made> Attempt::make_result() {
   const tasks::TargetFormat* target = parts_.converter.formats().find_target(task_.target);
   if (target == nullptr) return failure(ErrorCode::unprocessable, "this format is no longer offered", task_.target);
 
-  DECANT_TRY(const Descriptor source, parts_.objects.fetch(task_.source.key));
+  DECANT_TRY(const Descriptor source, from_store(parts_.objects.fetch(task_.source.key)));
   DECANT_TRY(const Descriptor cover, fetch_cover());
   DECANT_TRY(const SpoolFile output, SpoolFile::make(options_.spool_folder));
   std::optional<SpoolFile> extras;
@@ -80,13 +80,13 @@ Result<Attempt::Made> Attempt::make_result() {
   StoredFile file{tasks::make_result_key(task_.id, task_.fence, target->extension), digest.size,
                   std::move(digest.sha256), target->mime_type, target->extension};
   if (extras) DECANT_CHECK(store_artifacts(*extras, conversion.artifacts, file.key));
-  DECANT_CHECK(parts_.objects.put(file.key, output));
+  DECANT_CHECK(from_store(parts_.objects.put(file.key, output)));
   return Made{std::move(file), std::move(conversion.report), conversion.duration};
 }
 
 Result<Descriptor> Attempt::fetch_cover() {
   if (!task_.cover || task_.options.metadata.pictures == tasks::Keep::drop) return Descriptor();
-  return parts_.objects.fetch(tasks::make_cover_key(task_.source.key));
+  return from_store(parts_.objects.fetch(tasks::make_cover_key(task_.source.key)));
 }
 
 Result<void> Attempt::store_artifacts(const SpoolFile& extras, const std::vector<tasks::Artifact>& artifacts,
@@ -95,7 +95,7 @@ Result<void> Attempt::store_artifacts(const SpoolFile& extras, const std::vector
     DECANT_TRY(const auto bytes, tasks::read_artifact(extras.descriptor(), artifact));
     DECANT_TRY(SpoolFile file, SpoolFile::make(options_.spool_folder));
     DECANT_CHECK(file.append(bytes));
-    DECANT_CHECK(parts_.objects.put(tasks::make_artifact_key(result_key, artifact.analysis), file));
+    DECANT_CHECK(from_store(parts_.objects.put(tasks::make_artifact_key(result_key, artifact.analysis), file)));
   }
   return {};
 }
@@ -148,6 +148,12 @@ Outcome Attempt::settle_failure(const Error& error) {
   const bool stopped_by_drain =
       keeper_.is_draining() && (error.code == ErrorCode::canceled || error.code == ErrorCode::unavailable);
   if (stopped_by_drain) return give_back();
+  if (is_store_away_) {
+    // Nothing is wrong with the task: an outage that outlasts all its attempts must not fail it.
+    parts_.logger.warning("the object store is away; the task is given back",
+                          {{"task", task_.id.text()}, {"error", error.describe()}});
+    return give_back();
+  }
 
   std::optional<std::chrono::milliseconds> pause;
   if (tasks::is_retryable(error.code)) pause = options_.backoff.draw(task_.attempts);

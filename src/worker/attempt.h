@@ -47,7 +47,7 @@ enum class Outcome {
   processed,   ///< the result stands
   retried,     ///< failed, to be tried again
   failed,      ///< failed for good
-  given_back,  ///< the worker drains
+  given_back,  ///< the worker drains, or the object store is away: no attempt was spent
   lost,        ///< the task was taken away: nothing was changed
   unknown,     ///< the database did not answer: its row and the sweep decide
 };
@@ -84,6 +84,12 @@ class Attempt {
   };
 
   Result<Made> make_result();
+  /// The answer of the object store, and remembers whether there was one.
+  template <class T>
+  Result<T> from_store(Result<T> answer) {
+    is_store_away_ = !answer && answer.error().code == ErrorCode::unavailable;
+    return answer;
+  }
   /// -1 where the task has none or shall have no pictures.
   Result<Descriptor> fetch_cover();
   Result<void> store_artifacts(const SpoolFile& extras, const std::vector<tasks::Artifact>& artifacts,
@@ -104,6 +110,7 @@ class Attempt {
   const tasks::Task& task_;
   Lease& lease_;
   SteadyTime started_;
+  bool is_store_away_ = false;
 };
 
 }  // namespace decant::worker

@@ -226,6 +226,16 @@ TEST_F(AttemptTest, TriesAgainWhenTheStoreIsFull) {
   EXPECT_EQ(attempt(), Outcome::processed);
 }
 
+TEST_F(AttemptTest, AnObjectStoreThatIsAwaySpendsNoAttempt) {
+  const auto id = upload();
+  objects_.fail_puts(Error{ErrorCode::unavailable, "away"});
+  for (int outage = 0; outage < 5; ++outage) EXPECT_EQ(attempt(), Outcome::given_back);
+  EXPECT_EQ(get(id).state, State::UPLOADED);
+  EXPECT_EQ(get(id).attempts, 0);
+  objects_.fail_puts(std::nullopt);
+  EXPECT_EQ(attempt(), Outcome::processed);
+}
+
 TEST_F(AttemptTest, ACrashIsTriedUntilTheAttemptsAreSpent) {
   const auto id = upload();
   fail_with(ErrorCode::crashed);

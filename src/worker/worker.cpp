@@ -109,6 +109,12 @@ void Worker::work_on(const Job& job) {
                                           {"outcome", to_string(outcome)},
                                           {"seconds", took.count()}});
   finish_delivery(job, outcome);
+  // Not by a drain, whose end pause() does not wait for: the object store is away, and the next task would fare no
+  // better.
+  if (outcome == Outcome::given_back)
+    pause(options_.outage_backoff.draw(++given_back_));
+  else
+    given_back_ = 0;
 }
 
 void Worker::finish_delivery(const Job& job, Outcome outcome) {

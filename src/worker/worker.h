@@ -71,6 +71,8 @@ class Worker {
   std::mutex listening_;  ///< held by the slot that listens
   int outages_ = 0;       ///< in a row; guarded by listening_
 
+  std::atomic<int> given_back_ = 0;  ///< tasks in a row
+
   std::mutex pausing_;
   std::condition_variable drained_;
 };

@@ -224,6 +224,26 @@ TEST_F(WorkerTest, OutlivesAnOutageOfTheDatabase) {
   EXPECT_TRUE(reaches(id, State::PROCESSED));
 }
 
+TEST_F(WorkerTest, OutlivesAnOutageOfTheObjectStore) {
+  objects_.fail_puts(Error{ErrorCode::unavailable, "away"});
+  const TaskId id = upload();
+  start();
+  EXPECT_TRUE(queue_.wait_until([&] { return queue_.count(Call::give_back) >= 5; }));
+  objects_.fail_puts(std::nullopt);
+  EXPECT_TRUE(reaches(id, State::PROCESSED));
+  EXPECT_EQ(get(id).attempts, 1);
+}
+
+TEST_F(WorkerTest, WaitsBetweenTwoTasksWhileTheObjectStoreIsAway) {
+  options_.outage_backoff = {1h, 1h};
+  objects_.fail_puts(Error{ErrorCode::unavailable, "away"});
+  upload();
+  start();
+  EXPECT_TRUE(queue_.wait_until([&] { return queue_.count(Call::give_back) == 1; }));
+  drain(0ms);
+  EXPECT_EQ(queue_.count(Call::claim), 1);
+}
+
 TEST_F(WorkerTest, OutlivesAnExceptionOfTheDatabase) {
   options_.outage_backoff.longest = 1ms;
   queue_.plan([&](Call call) {

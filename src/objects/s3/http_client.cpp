@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <optional>
 #include <stdexcept>
 
 namespace decant::objects {
@@ -136,16 +137,19 @@ bool was_sent(CURLcode code) {
          code != CURLE_PEER_FAILED_VERIFICATION;
 }
 
-TransportFailure describe(CURLcode code, const Exchange& exchange, const char* text) {
+TransportFailure describe(CURLcode code, CURL* curl, const Exchange& exchange, const char* text) {
   const std::string detail = fmt::format("{} {}: {}", exchange.request.method, exchange.request.origin,
                                          *text != '\0' ? text : curl_easy_strerror(code));
   if (exchange.is_too_large) {
     return {{ErrorCode::unavailable, "the object store answered with more than was asked for", detail}, true};
   }
-  if (code == CURLE_OPERATION_TIMEDOUT) {
-    return {{ErrorCode::unavailable, "the object store did not answer in time", detail}, true};
+  long sent = 0;
+  curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
+  // The same code stands for a connection that could not be made in time.
+  if (code == CURLE_OPERATION_TIMEDOUT && sent > 0) {
+    return {{ErrorCode::unavailable, "the object store did not answer in time", detail}, true, true};
   }
-  return {{ErrorCode::unavailable, "the object store cannot be reached", detail}, was_sent(code)};
+  return {{ErrorCode::unavailable, "the object store cannot be reached", detail}, sent > 0 && was_sent(code)};
 }
 
 }  // namespace
@@ -227,8 +231,10 @@ std::expected<HttpResponse, TransportFailure> HttpClient::perform(const HttpRequ
   const CURLcode code = curl_easy_perform(curl);
   long status = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  std::optional<TransportFailure> failure;
+  if (code != CURLE_OK) failure = describe(code, curl, exchange, error_text.data());
   give_back(std::move(handle));
-  if (code != CURLE_OK) return std::unexpected(describe(code, exchange, error_text.data()));
+  if (failure) return std::unexpected(*std::move(failure));
   exchange.response.status = static_cast<int>(status);
   return std::move(exchange.response);
 }

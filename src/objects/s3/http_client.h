@@ -23,8 +23,9 @@ struct HttpClientOptions {
 
 /// No answer came.
 struct TransportFailure {
-  Error error;            ///< unavailable
-  bool was_sent = false;  ///< the server may have got the request, and carried it out
+  Error error;             ///< unavailable
+  bool was_sent = false;   ///< the server may have got the request, and carried it out
+  bool is_silent = false;  ///< and it let stall_timeout or request_timeout pass
 };
 
 /// HTTP/1.1 on pooled connections. TLS certificates are verified, redirects are not followed, proxies are not used, and

@@ -93,6 +93,7 @@ HttpRequest S3Client::make_request(const StoreCall& call) const {
 Result<StoreReply> S3Client::call(const StoreCall& call) {
   bool may_be_second = false;
   bool has_renewed = false;
+  bool was_silent = false;
   for (int tried = 1;; ++tried) {
     HttpRequest request = make_request(call);
     if (const auto authorized = authorizer_->authorize(request); !authorized) {
@@ -113,7 +114,10 @@ Result<StoreReply> S3Client::call(const StoreCall& call) {
       if (!is_undone && call.repeat == Repeat::unless_done) return StoreReply{*std::move(response), may_be_second};
     } else {
       is_undone = !response.error().was_sent;
-      const bool is_last = tried >= options_.tries || (!is_undone && call.repeat == Repeat::unless_done);
+      // Whoever waits has waited for long: once more, on a connection that is not the same, and no oftener.
+      const bool is_silent_again = response.error().is_silent && std::exchange(was_silent, true);
+      const bool is_last =
+          tried >= options_.tries || is_silent_again || (!is_undone && call.repeat == Repeat::unless_done);
       if (is_last) return Failure(std::move(response).error().error);
     }
     may_be_second = may_be_second || !is_undone;

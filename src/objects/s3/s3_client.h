@@ -34,7 +34,7 @@ struct StoreReply {
 };
 
 /// Makes requests on one bucket: proves who asks, tries again with growing pauses (full jitter) what failed for a
-/// reason that passes. Blocks; thread-safe.
+/// reason that passes; what let a whole timeout pass in silence, only once. Blocks; thread-safe.
 class S3Client {
  public:
   struct Options {

@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "objects/s3/s3_object_store.h"
 #include "objects/s3/testing_http_server.h"
 
@@ -13,12 +16,13 @@ using testing::HasSubstr;
 
 class S3Faults : public testing::Test {
  protected:
-  void serve(TestingHttpServer::Answer answer) {
+  void serve(TestingHttpServer::Answer answer, std::chrono::milliseconds request_timeout = std::chrono::minutes(2)) {
     server_ = std::make_unique<TestingHttpServer>(std::move(answer));
     const BucketAddress address = parse_bucket_address("s3://bucket/pre?endpoint=" + server_->origin(), {}).value();
     auto client = std::make_unique<S3Client>(
         address, S3Client::Options{.tries = 3, .backoff = {std::chrono::milliseconds(1), std::chrono::milliseconds(2)}},
-        std::make_unique<HttpClient>(HttpClientOptions{.stall_timeout = std::chrono::seconds(1)}),
+        std::make_unique<HttpClient>(
+            HttpClientOptions{.stall_timeout = std::chrono::seconds(1), .request_timeout = request_timeout}),
         std::make_unique<SignatureAuthorizer>(
             [this] {
               ++fetched_credentials_;
@@ -142,6 +146,21 @@ TEST_F(S3Faults, TriesAgainWhatPassesAndOnlyThat) {
   calls = 0;
   EXPECT_EQ(store_->remove("key").error().code, ErrorCode::unavailable);
   EXPECT_EQ(calls, 1);
+}
+
+TEST_F(S3Faults, AsksAStoreThatSaysNothingOnlyOnceMore) {
+  static std::atomic<int> requests = 0;  // the server outlives this function
+  serve(
+      [&](const Asked&) -> std::string {
+        if (++requests > 2) return http_answer(404);
+        std::this_thread::sleep_for(std::chrono::milliseconds(250));
+        return "";
+      },
+      std::chrono::milliseconds(200));
+  const auto opened = store_->open("sources/a");
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::unavailable) << "and not timed_out, which would be the client's fault";
+  EXPECT_THAT(opened.error().message, HasSubstr("in time"));
 }
 
 TEST_F(S3Faults, NeverBeginsAnUploadTwiceWhenItMayHaveBegun) {

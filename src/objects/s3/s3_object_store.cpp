@@ -107,7 +107,7 @@ Result<Descriptor> S3ObjectStore::fetch(const std::string& key) {
     DECANT_TRY(window, read_window(*client_, key, offset, fetch_window, window.etag));
   }
   if (!expected.empty() && hash.finish_hex() != expected) {
-    return failure(ErrorCode::unavailable, "the object came damaged from the object store", key);
+    return failure(ErrorCode::internal, "the object came damaged from the object store", key);
   }
   // Another description of the same nameless file, for reading only.
   return open_for_reading(fmt::format("/proc/self/fd/{}", file.descriptor()));
