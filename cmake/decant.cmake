@@ -71,15 +71,15 @@ set(DECANT_S3_GATEWAY "${CMAKE_BINARY_DIR}/ceph-gateway.json")
 # Debian's own Python: the one whose pytest, requests and numpy script/bootstrap installs.
 set(DECANT_PYTHON /usr/bin/python3 CACHE FILEPATH "Python for the tests")
 
-# decant_pytest(<name> <file…> [TIMEOUT seconds] [LABELS …]): files of pytest in this folder as one test of ctest. They find the programs
-# by DECANT_BIN and the source by DECANT_SOURCE.
+# decant_pytest(<name> <file…> [TIMEOUT seconds] [LABELS …] [UNDER program]): files of pytest in this folder as one test of ctest, run by
+# that program where one is named. They find the programs by DECANT_BIN and the source by DECANT_SOURCE.
 function(decant_pytest name)
-  cmake_parse_arguments(ARG "" "TIMEOUT" "LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TIMEOUT;UNDER" "LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
   add_test(NAME ${name} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
-    COMMAND ${DECANT_PYTHON} -B -m pytest -q -rs -p no:cacheprovider ${ARG_UNPARSED_ARGUMENTS})
+    COMMAND ${ARG_UNDER} ${DECANT_PYTHON} -B -m pytest -q -rs -p no:cacheprovider ${ARG_UNPARSED_ARGUMENTS})
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
     ENVIRONMENT "DECANT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};DECANT_SOURCE=${PROJECT_SOURCE_DIR};DECANT_S3_GATEWAY=${DECANT_S3_GATEWAY}")
 endfunction()

@@ -52,17 +52,28 @@ def is_running(pid):
     return False
 
 
+class Host:
+    """Where a program runs: its address there, and what stands before its command line."""
+
+    def __init__(self, address, prefix=()):
+        self.address, self.prefix = address, list(prefix)
+
+
+LOOPBACK = Host("127.0.0.1")
+
+
 class Service:
     """One process of decant: serve, web or worker."""
 
-    def __init__(self, role, environment, log_path):
+    def __init__(self, role, environment, log_path, host=LOOPBACK):
         self.log_path = log_path
         with open(log_path, "wb") as log:
-            self.process = subprocess.Popen([DECANT, role], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        ready = r"the worker is ready" if role == "worker" else r"the page is ready.*http://127\.0\.0\.1:\d+"
+            self.process = subprocess.Popen([*host.prefix, DECANT, role], env=environment,
+                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        ready = r"the worker is ready" if role == "worker" else r"the page is ready.*http://[\d.]+:\d+"
         self.started = wait_until(lambda: self.find_in_log(ready) or self.has_ended(), f"start of {role}", 30)
         assert not self.has_ended(), f"{role} did not start:\n{self.log()}"
-        self.url = role != "worker" and re.search(r"http://127\.0\.0\.1:\d+", self.started)[0]
+        self.url = role != "worker" and re.search(r"http://[\d.]+:\d+", self.started)[0]
 
     @property
     def pid(self):
@@ -96,6 +107,10 @@ class Service:
         return self.process.wait(seconds)
 
 
+def as_variables(settings):
+    return {f"DECANT_{name.upper()}": str(value) for name, value in settings.items()}
+
+
 class Site:
     """A data folder and the processes that work on it."""
 
@@ -110,10 +125,11 @@ class Site:
 
     def configure(self, **settings):
         """For processes that start from now on."""
-        self.environment |= {f"DECANT_{name.upper()}": str(value) for name, value in settings.items()}
+        self.environment |= as_variables(settings)
 
-    def start(self, role):
-        service = Service(role, self.environment, self.folder / f"{len(self.services)}-{role}.log")
+    def start(self, role, host=LOOPBACK, **settings):
+        environment = self.environment | as_variables(settings)
+        service = Service(role, environment, self.folder / f"{len(self.services)}-{role}.log", host)
         self.services.append(service)
         return service
 
@@ -152,7 +168,7 @@ class Client:
         self.url = url if callable(url) else lambda: url
         name = name or f"u{secrets.token_hex(6)}"
         self.account = {"user": name, "email": f"{name}@example.org", "password1": PASSWORD, "password2": PASSWORD}
-        self.token = None
+        self.token, self.timeout = None, 30
 
     @classmethod
     def sign_up(cls, url):
@@ -166,7 +182,7 @@ class Client:
 
     def request(self, method, path, **arguments):
         headers = arguments.pop("headers", {}) | ({"Authorization": f"Bearer {self.token}"} if self.token else {})
-        return requests.request(method, self.url() + path, headers=headers, timeout=arguments.pop("timeout", 30), **arguments)
+        return requests.request(method, self.url() + path, headers=headers, timeout=arguments.pop("timeout", self.timeout), **arguments)
 
     def post(self, audio, target, name="a.wav", key=None, **options):
         """POST /api/tasks: the answer, whatever it is."""

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import urllib.request
 
-from harness import wait_until
+from harness import LOOPBACK, wait_until
 
 PROGRAM = shutil.which("nats-server") or "/usr/sbin/nats-server"
 
@@ -22,25 +22,29 @@ def choose_ports(count):
 
 
 class NatsServer:
-    def __init__(self, folder, name):
-        self.folder, self.name = folder, name
+    def __init__(self, folder, name, host=LOOPBACK):
+        self.folder, self.name, self.host = folder, name, host
         self.port, self.cluster_port, self.monitor_port = choose_ports(3)
         self.process = None
 
+    @property
+    def route(self):
+        return f"nats://{self.host.address}:{self.cluster_port}"
+
     def start(self, *arguments):
         self.process = subprocess.Popen(
-            [PROGRAM, "-a", "127.0.0.1", "-p", str(self.port), "-m", str(self.monitor_port), "-n", self.name, "-js",
+            [*self.host.prefix, PROGRAM, "-a", self.host.address, "-p", str(self.port), "-m", str(self.monitor_port), "-n", self.name, "-js",
              "-sd", self.folder / self.name, "-l", self.folder / f"{self.name}.log", *arguments])
 
     def start_in_cluster(self, routes):
-        self.start("--cluster_name", "decant", "--cluster", f"nats://127.0.0.1:{self.cluster_port}", "--routes", routes)
+        self.start("--cluster_name", "decant", "--cluster", self.route, "--routes", routes)
 
     def kill(self):
         self.process.kill()
         self.process.wait()
 
     def ask(self, path):
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.monitor_port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{self.host.address}:{self.monitor_port}{path}", timeout=5) as answer:
             return json.load(answer)
 
     def is_healthy(self):
@@ -51,15 +55,15 @@ class NatsServer:
 
 
 class NatsCluster:
-    def __init__(self, folder, size=3):
-        self.servers = [NatsServer(folder, f"server-{number}") for number in range(size)]
-        self.routes = ",".join(f"nats://127.0.0.1:{server.cluster_port}" for server in self.servers)
+    def __init__(self, folder, hosts=(LOOPBACK,) * 3):
+        self.servers = [NatsServer(folder, f"server-{number}", host) for number, host in enumerate(hosts)]
+        self.routes = ",".join(server.route for server in self.servers)
         for server in self.servers:
             server.start_in_cluster(self.routes)
         wait_until(self.has_leader, "a leader of the NATS servers", 60)
 
     def url(self, stream, parameters=""):
-        hosts = ",".join(f"127.0.0.1:{server.port}" for server in self.servers)
+        hosts = ",".join(f"{server.host.address}:{server.port}" for server in self.servers)
         return f"nats://{hosts}/{stream}{parameters}"
 
     def ask_somebody(self, path):
