@@ -101,7 +101,7 @@ const std::vector<Setting> table = {
   {"Database", "database_connections", &Settings::database_connections, "8", "PostgreSQL: connections of one process; further calls wait", 1, 1000},
   {"Database", "database_connect_timeout", &Settings::database_connect_timeout, "5s", "PostgreSQL: how long a connection may take to be made, for each host of the URL", 2 * second, 10 * minute},
   {"Database", "database_statement_timeout", &Settings::database_statement_timeout, "30s", "PostgreSQL: the longest that one statement may take", 100, 1 * day},
-  {"Database", "database_idle_transaction_timeout", &Settings::database_idle_transaction_timeout, "30s", "PostgreSQL: a transaction whose process says nothing for this long is undone", 1 * second, 1 * day},
+  {"Database", "database_idle_transaction_timeout", &Settings::database_idle_transaction_timeout, "3s", "PostgreSQL: a transaction whose process says nothing for this long is undone", 1 * second, 1 * day},
   {"Database", "database_readers", &Settings::database_readers, "4", "SQLite: reads that run at once", 1, 256},
   {"Database", "database_batch", &Settings::database_batch, "64", "SQLite: writes that share one commit", 1, 10'000},
   {"Database", "database_limit", &Settings::database_limit, "0", "SQLite: the most bytes of the database file; 0: no bound but the disk's", 0, 1024 * tib},

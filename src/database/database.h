@@ -32,7 +32,7 @@ struct DatabaseOptions {
   /// PostgreSQL: for each host of the URL; whole seconds, at least 2.
   std::chrono::milliseconds connect_timeout{5000};
   std::chrono::milliseconds statement_timeout{30'000};         ///< PostgreSQL: a longer one is `unavailable`
-  std::chrono::milliseconds idle_transaction_timeout{30'000};  ///< PostgreSQL: of a process that hangs amid a call
+  std::chrono::milliseconds idle_transaction_timeout{3000};  ///< PostgreSQL: of a process that hangs amid a call
   double whole_look_share = 0.05;  ///< PostgreSQL: of the time, for looks at all of the queue (live_edge.h)
 };
 

@@ -90,10 +90,14 @@ Result<void> TaskService::store_uploads(const Task& task, const Upload& upload, 
 
 Result<Task> TaskService::insert(const NewTask& fresh) {
   auto stored = parts_.store.insert_task(fresh);
-  // The database hung up in the middle, as when it restarts: nobody knows whether there is a row. One more row with
-  // this id there cannot be, so it may be inserted again, which spares the client the upload.
+  // The database hung up in the middle, as when it restarts: nobody knows whether there is a row. Once it answers again
+  // the row may be inserted again, as there cannot be two with this id, which spares the client the upload.
   const bool is_unknown = !stored && stored.error().code == ErrorCode::unavailable;
-  if (is_unknown) stored = parts_.store.insert_task(fresh);
+  if (is_unknown) {
+    if (auto found = parts_.store.find_task(fresh.task.id, fresh.task.user)) {
+      stored = *found ? **std::move(found) : parts_.store.insert_task(fresh);
+    }
+  }
   if (stored && stored->id == fresh.task.id) {
     ring(*stored);
     return stored;

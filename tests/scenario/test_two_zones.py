@@ -28,7 +28,7 @@ BUCKET = "decant-zones"
 EDGE = "10.77.0.10"  # as deploy/haproxy.cfg has it, and 10.77.1.10, 10.77.2.10
 HAPROXY = shutil.which("haproxy") or "/usr/sbin/haproxy"
 ZONES = (1, 2)
-SETTLE = 3  # seconds of load before and after each fault
+SETTLE = 2  # seconds of load before and after each fault
 
 pytestmark = [
     pytest.mark.skipif(bool(network.why_impossible()), reason=network.why_impossible()),

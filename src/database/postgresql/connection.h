@@ -20,7 +20,7 @@ struct ConnectionOptions {
   std::chrono::milliseconds connect_timeout{5000};      ///< for each host of the URL; whole seconds, two at the least
   std::chrono::milliseconds statement_timeout{30'000};  ///< the server gives a statement up after this
   std::chrono::milliseconds lock_timeout{5000};         ///< and this long it waits for others
-  std::chrono::milliseconds idle_transaction_timeout{30'000};  ///< and ends a transaction whose owner says nothing
+  std::chrono::milliseconds idle_transaction_timeout{3000};  ///< and ends a transaction whose owner says nothing
 };
 
 /// One session with a PostgreSQL server. One thread at a time; every call blocks, and no longer than its statement may

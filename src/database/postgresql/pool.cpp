@@ -59,13 +59,20 @@ Result<std::unique_ptr<Connection>> Pool::connect(std::unique_lock<std::mutex>& 
 
 void Pool::give_back(std::unique_ptr<Connection> connection) {
   const bool is_usable = connection->is_idle_and_alive();
-  if (!is_usable) connection.reset();  // hangs up: not with the mutex held
+  const bool has_hung_up = connection->has_hung_up();
+  if (!is_usable) connection.reset();  // hangs up: not with the mutex held, as for the suspects
+  std::vector<std::unique_ptr<Connection>> suspects;
   const std::lock_guard lock(mutex_);
   if (is_usable)
     idle_.push_back(std::move(connection));
   else
     --open_;
-  changed_.notify_one();
+  if (has_hung_up) {
+    // A server that stops ends one session after the other.
+    open_ -= static_cast<int>(idle_.size());
+    suspects.swap(idle_);
+  }
+  changed_.notify_all();
 }
 
 }  // namespace decant::database::postgresql

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "database/postgresql/postgresql_fixture.h"
 
 namespace decant::database::postgresql {
@@ -49,6 +51,21 @@ TEST_F(PoolTest, ReadsAgainWhenTheServerHungUpInTheMiddle) {
   reads = 0;
   EXPECT_EQ(pool_.run(interrupted).error().code, ErrorCode::unavailable) << "what may change something is not repeated";
   EXPECT_EQ(reads, 1);
+}
+
+TEST_F(PoolTest, TrustsNoOtherIdleSessionWhenOneWasEnded) {
+  const auto count = [&] {
+    return session_.execute(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  };
+  const auto ended = pool_.run([&](Connection& first) -> Result<void> {
+    DECANT_CHECK(pool_.run(ask));
+    return first.execute_script("SELECT pg_terminate_backend(pg_backend_pid())");
+  });
+  EXPECT_EQ(ended.error().code, ErrorCode::unavailable);
+  for (int looks = 0; looks < 500 && count() != "0"; ++looks) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(count(), "0");
+  EXPECT_TRUE(pool_.run(ask));
 }
 
 TEST_F(PoolTest, AnErrorOfTheStatementIsNotReadAgain) {
