@@ -83,7 +83,7 @@ TEST(BlockingPool, NeverRefusesTheNextStepOfWhatWasAdmitted) {
   Gate gate;
   std::vector<std::string> outcomes;
   auto newcomer = [&]() -> awaitable<void> {
-    Result<int> result = co_await pool.run([&]() -> Result<int> {
+    Result<int> result = co_await pool.run_with_store([&]() -> Result<int> {
       gate.pass();
       return 1;
     });
