@@ -31,7 +31,7 @@ struct DatabaseOptions {
   int connections = 8;  ///< PostgreSQL: open at once; further calls wait
   /// PostgreSQL: for each host of the URL; whole seconds, at least 2.
   std::chrono::milliseconds connect_timeout{5000};
-  std::chrono::milliseconds statement_timeout{30'000};         ///< PostgreSQL: a longer one is `unavailable`
+  std::chrono::milliseconds statement_timeout{30'000};       ///< PostgreSQL: a longer one is `unavailable`
   std::chrono::milliseconds idle_transaction_timeout{3000};  ///< PostgreSQL: of a process that hangs amid a call
   double whole_look_share = 0.05;  ///< PostgreSQL: of the time, for looks at all of the queue (live_edge.h)
 };
