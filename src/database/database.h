@@ -11,6 +11,7 @@
 #include "tasks/broker.h"
 #include "tasks/direct_upload_store.h"
 #include "tasks/outbox.h"
+#include "tasks/task_changes.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
 #include "tasks/work_view.h"
@@ -49,6 +50,7 @@ class Database {
   virtual tasks::DirectUploadStore& uploads() = 0;
   virtual tasks::TaskQueue& queue() = 0;
   virtual tasks::SweepStore& sweep() = 0;
+  virtual tasks::TaskChanges& changes() = 0;
   virtual tasks::Outbox& outbox() = 0;
   virtual tasks::UserStore& users() = 0;
   virtual tasks::QueueStatsSource& stats() = 0;

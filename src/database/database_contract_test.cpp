@@ -2,6 +2,7 @@
 #include "contract/fake_database.h"
 #include "contract/outbox_contract.h"
 #include "contract/sweep_store_contract.h"
+#include "contract/task_changes_contract.h"
 #include "contract/task_queue_contract.h"
 #include "contract/task_states_contract.h"
 #include "contract/task_store_contract.h"
@@ -20,7 +21,7 @@ class SqliteUnderTest final : public DatabaseUnderTest {
   Stores connect() override {
     databases_.push_back(database::open_database(url_, {.ring_by_outbox = true}, clock_, logger_).value());
     database::Database& opened = *databases_.back();
-    return {opened.tasks(),  opened.uploads(), opened.queue(), opened.sweep(),
+    return {opened.tasks(),  opened.uploads(), opened.queue(), opened.sweep(), opened.changes(),
             opened.outbox(), opened.users(),   opened.stats(), opened.work()};
   }
   ~SqliteUnderTest() override { EXPECT_TRUE(databases_.front()->check_integrity()); }
@@ -37,7 +38,7 @@ class FakeUnderTest final : public DatabaseUnderTest {
  public:
   explicit FakeUnderTest(const Clock& clock) : database_(clock) {}
   Stores connect() override {
-    return {database_, database_, database_, database_, database_, database_, database_, database_};
+    return {database_, database_, database_, database_, database_, database_, database_, database_, database_};
   }
 
  private:
@@ -54,6 +55,7 @@ INSTANTIATE_TEST_SUITE_P(Databases, TaskStoreContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, DirectUploadStoreContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, TaskQueueContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, SweepStoreContract, databases, name_of);
+INSTANTIATE_TEST_SUITE_P(Databases, TaskChangesContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, OutboxContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, TaskStatesContract, databases, name_of);
 INSTANTIATE_TEST_SUITE_P(Databases, UserStoreContract, databases, name_of);

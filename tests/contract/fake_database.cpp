@@ -383,6 +383,53 @@ Result<std::vector<std::string>> FakeDatabase::find_unreferenced(const std::vect
   return unreferenced;
 }
 
+void FakeDatabase::count_changes() {
+  for (Row& row : rows_) {
+    const std::pair current(row.task.state, row.task.fence);
+    if (row.counted != current) row.change = ++last_change_;
+    row.counted = current;
+  }
+}
+
+tasks::TaskChange FakeDatabase::change_of(const Row& row) {
+  const tasks::Task& task = row.task;
+  return {task.id, task.user, task.state, task.progress, task.attempts, task.error, {row.change, 1}};
+}
+
+Result<tasks::ChangePosition> FakeDatabase::newest_position() {
+  const std::lock_guard lock(mutex_);
+  count_changes();
+  return tasks::ChangePosition{last_change_, tasks::ChangePosition::last_row};
+}
+
+Result<std::optional<tasks::TaskChange>> FakeDatabase::find_change(const tasks::TaskId& id, const tasks::UserId& user) {
+  const std::lock_guard lock(mutex_);
+  count_changes();
+  for (const Row& row : rows_) {
+    if (row.task.id == id && row.task.user == user) return change_of(row);
+  }
+  return std::nullopt;
+}
+
+Result<tasks::Changes> FakeDatabase::list_changes(const tasks::ChangeQuery& query) {
+  const std::lock_guard lock(mutex_);
+  count_changes();
+  tasks::Changes changes;
+  for (const Row& row : rows_) {
+    if (std::ranges::find(query.users, row.task.user) == query.users.end()) continue;
+    const tasks::TaskChange change = change_of(row);
+    if (change.position > query.after) changes.changed.push_back(change);
+    if (row.task.state == State::PROCESSING && row.task.updated >= now() - query.progress_within)
+      changes.early.push_back(change);
+  }
+  std::ranges::sort(changes.changed, {}, &tasks::TaskChange::position);
+  changes.has_more = changes.changed.size() > static_cast<std::size_t>(query.limit);
+  shorten(changes.changed, query.limit);
+  changes.position = changes.has_more ? changes.changed.back().position
+                                      : tasks::ChangePosition{last_change_, tasks::ChangePosition::last_row};
+  return changes;
+}
+
 Result<std::vector<tasks::Ring>> FakeDatabase::take(int limit, std::chrono::milliseconds hold) {
   const std::lock_guard lock(mutex_);
   std::vector<RingRow*> due;

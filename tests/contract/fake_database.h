@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "tasks/direct_upload_store.h"
 #include "tasks/outbox.h"
+#include "tasks/task_changes.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
 #include "tasks/work_view.h"
@@ -20,6 +21,7 @@ class FakeDatabase final : public tasks::TaskStore,
                            public tasks::TaskQueue,
                            public tasks::DirectUploadStore,
                            public tasks::SweepStore,
+                           public tasks::TaskChanges,
                            public tasks::Outbox,
                            public tasks::UserStore,
                            public tasks::QueueStatsSource,
@@ -55,6 +57,10 @@ class FakeDatabase final : public tasks::TaskStore,
   Result<std::vector<std::string>> remove_expired_uploads(int limit) override;
   Result<std::vector<std::string>> find_unreferenced(const std::vector<std::string>& keys) override;
 
+  Result<tasks::ChangePosition> newest_position() override;
+  Result<std::optional<tasks::TaskChange>> find_change(const tasks::TaskId& id, const tasks::UserId& user) override;
+  Result<tasks::Changes> list_changes(const tasks::ChangeQuery& query) override;
+
   Result<std::vector<tasks::Ring>> take(int limit, std::chrono::milliseconds hold) override;
   Result<void> mark_published(std::span<const std::int64_t> ids) override;
   Result<tasks::OutboxStats> outbox_stats() override;
@@ -79,6 +85,8 @@ class FakeDatabase final : public tasks::TaskStore,
     std::string idempotency_key = {};
     WallTime rung = {};  ///< when the last ring was written
     std::string worker = {};
+    std::int64_t change = 0;
+    std::optional<std::pair<tasks::State, std::int64_t>> counted = {};  ///< state and fence of that change
   };
   struct UploadRow {
     tasks::DirectUpload upload;
@@ -102,6 +110,9 @@ class FakeDatabase final : public tasks::TaskStore,
   [[nodiscard]] WallTime now() const { return clock_.wall_now(); }
   /// Writes a ring when the task is UPLOADED.
   void ring(Row& row);
+  /// Gives a number to each change since the last call.
+  void count_changes();
+  static tasks::TaskChange change_of(const Row& row);
   /// Leaves the row to whoever claims it next.
   void make_ready(tasks::Task& task, WallTime not_before) const;
 
@@ -111,6 +122,7 @@ class FakeDatabase final : public tasks::TaskStore,
   std::vector<UploadRow> uploads_;
   std::vector<RingRow> rings_;  ///< in order of writing
   std::int64_t last_ring_ = 0;
+  std::int64_t last_change_ = 0;
   std::map<tasks::UserId, tasks::User> users_;
 };
 

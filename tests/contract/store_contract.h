@@ -10,6 +10,7 @@
 #include "base/manual_clock.h"
 #include "tasks/direct_upload_store.h"
 #include "tasks/outbox.h"
+#include "tasks/task_changes.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
 #include "tasks/work_view.h"
@@ -22,6 +23,7 @@ struct Stores {
   tasks::DirectUploadStore& uploads;
   tasks::TaskQueue& queue;
   tasks::SweepStore& sweep;
+  tasks::TaskChanges& changes;
   tasks::Outbox& outbox;
   tasks::UserStore& users;
   tasks::QueueStatsSource& stats;

@@ -5,6 +5,7 @@
 #include "database/postgresql/migrations.h"
 #include "database/postgresql/outbox.h"
 #include "database/postgresql/sweep_store.h"
+#include "database/postgresql/task_changes.h"
 #include "database/postgresql/task_queue.h"
 #include "database/postgresql/task_store.h"
 #include "database/postgresql/user_store.h"
@@ -42,6 +43,7 @@ class PostgresqlDatabase final : public Database {
   tasks::DirectUploadStore& uploads() override { return uploads_; }
   tasks::TaskQueue& queue() override { return queue_; }
   tasks::SweepStore& sweep() override { return sweep_; }
+  tasks::TaskChanges& changes() override { return changes_; }
   tasks::Outbox& outbox() override { return outbox_; }
   tasks::UserStore& users() override { return users_; }
   tasks::QueueStatsSource& stats() override { return stats_; }
@@ -73,6 +75,7 @@ class PostgresqlDatabase final : public Database {
   SweepStore sweep_{pool_, rings_};
   Outbox outbox_{pool_, edge_};
   UserStore users_{pool_};
+  TaskChanges changes_{pool_};
   QueueStatsSource stats_{pool_};
   WorkView work_{pool_};
 };

@@ -12,6 +12,9 @@ constexpr char initial[] = {
 constexpr char direct_uploads[] = {
 #embed "../migrations/postgresql/0002_direct_uploads.sql"
 };
+constexpr char changes[] = {
+#embed "../migrations/postgresql/0003_changes.sql"
+};
 
 struct Migration {
   int version;
@@ -22,6 +25,7 @@ struct Migration {
 constexpr std::array migrations = {
     Migration{1, "initial", {initial, sizeof initial}},
     Migration{2, "direct uploads", {direct_uploads, sizeof direct_uploads}},
+    Migration{3, "changes", {changes, sizeof changes}},
 };
 constexpr int newest_version = migrations.back().version;
 

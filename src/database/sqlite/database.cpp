@@ -5,6 +5,7 @@
 #include "database/sqlite/outbox.h"
 #include "database/sqlite/queue_stats.h"
 #include "database/sqlite/sweep_store.h"
+#include "database/sqlite/task_changes.h"
 #include "database/sqlite/task_queue.h"
 #include "database/sqlite/task_store.h"
 #include "database/sqlite/user_store.h"
@@ -44,6 +45,7 @@ class SqliteDatabase final : public Database {
   tasks::DirectUploadStore& uploads() override { return uploads_; }
   tasks::TaskQueue& queue() override { return queue_; }
   tasks::SweepStore& sweep() override { return sweep_; }
+  tasks::TaskChanges& changes() override { return changes_; }
   tasks::Outbox& outbox() override { return outbox_; }
   tasks::UserStore& users() override { return users_; }
   tasks::QueueStatsSource& stats() override { return stats_; }
@@ -74,6 +76,7 @@ class SqliteDatabase final : public Database {
   TaskQueue queue_{readers_, writer_, outbox_};
   SweepStore sweep_{readers_, writer_, outbox_};
   UserStore users_{readers_, writer_};
+  TaskChanges changes_{readers_};
   QueueStatsSource stats_{readers_};
   WorkView work_{readers_};
 };

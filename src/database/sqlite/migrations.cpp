@@ -16,6 +16,9 @@ constexpr char covers[] = {
 constexpr char direct_uploads[] = {
 #embed "../migrations/sqlite/0004_direct_uploads.sql"
 };
+constexpr char changes[] = {
+#embed "../migrations/sqlite/0005_changes.sql"
+};
 
 struct Migration {
   int version;
@@ -28,6 +31,7 @@ constexpr std::array migrations = {
     Migration{2, "outbox", {outbox, sizeof outbox}},
     Migration{3, "covers", {covers, sizeof covers}},
     Migration{4, "direct uploads", {direct_uploads, sizeof direct_uploads}},
+    Migration{5, "changes", {changes, sizeof changes}},
 };
 constexpr int newest_version = migrations.back().version;
 

@@ -4,6 +4,7 @@
 #include "database/sqlite/outbox_sql.h"
 #include "database/sqlite/sqlite_fixture.h"
 #include "database/sqlite/sweep_store_sql.h"
+#include "database/sqlite/task_changes_sql.h"
 #include "database/sqlite/task_queue_sql.h"
 #include "database/sqlite/task_store_sql.h"
 
@@ -55,6 +56,11 @@ TEST_F(QueryPlanTest, ListsReadInOrder) {
     EXPECT_THAT(plan_of(sql), HasSubstr("USING INDEX tasks_of_user_by_state (user_id=? AND state=? AND id"));
     EXPECT_THAT(plan_of(sql), Not(HasSubstr("TEMP B-TREE")));
   }
+}
+
+TEST_F(QueryPlanTest, ALookReadsWhatChangedAndWhatRuns) {
+  EXPECT_THAT(plan_of(sql::list_changes), HasSubstr("USING INDEX tasks_of_user_by_change (user_id=? AND change>?"));
+  EXPECT_THAT(plan_of(sql::list_running), HasSubstr("USING INDEX tasks_of_user_by_state (user_id=? AND state=?"));
 }
 
 TEST_F(QueryPlanTest, TheSweepReadsWhatItChanges) {

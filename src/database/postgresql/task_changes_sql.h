@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string_view>
+
+// As read_change() takes them.
+#define DECANT_CHANGE_COLUMNS \
+  " id::text, user_id::text, state, progress, attempts, error_code, error_message, change, sequence "
+
+namespace decant::database::postgresql::sql {
+
+// All transactions up to this one are over.
+inline constexpr std::string_view newest_change = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1";
+
+inline constexpr std::string_view find_change =
+    "SELECT" DECANT_CHANGE_COLUMNS "FROM tasks WHERE id = $1 AND user_id = $2";
+
+// $1 users, $2 and $3 position, $4 the newest change, $5 limit.
+inline constexpr std::string_view list_changes =
+    "SELECT" DECANT_CHANGE_COLUMNS
+    "FROM tasks WHERE user_id = ANY ($1::uuid[]) AND change >= $2 AND change <= $4 AND (change, sequence) > ($2, $3) "
+    "ORDER BY change, sequence LIMIT $5";
+
+// $1 users, $2 the newest change, $3 limit. A restored database may hold names of transactions that are still to come.
+inline constexpr std::string_view list_overlapping =
+    "SELECT" DECANT_CHANGE_COLUMNS
+    "FROM tasks WHERE user_id = ANY ($1::uuid[]) AND change > $2 "
+    "AND change < pg_snapshot_xmax(pg_current_snapshot())::text::bigint ORDER BY change DESC, sequence LIMIT $3";
+
+// $1 users, $2 milliseconds, $3 limit.
+inline constexpr std::string_view list_running =
+    "SELECT" DECANT_CHANGE_COLUMNS
+    "FROM tasks WHERE user_id = ANY ($1::uuid[]) AND state <> 'CANCELED' AND state = 'PROCESSING' "
+    "AND updated >= now_ms() - $2::bigint LIMIT $3";
+
+}  // namespace decant::database::postgresql::sql
+
+#undef DECANT_CHANGE_COLUMNS
