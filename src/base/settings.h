@@ -71,6 +71,15 @@ struct Settings {
   std::chrono::milliseconds sign_ups_per_account_interval{};
   int throttle_keys{};
 
+  std::chrono::milliseconds events_interval{};
+  int events_listeners{};
+  int events_per_user{};
+  int events_batch{};
+  std::chrono::milliseconds events_heartbeat{};
+  std::chrono::milliseconds events_lifetime{};
+  std::chrono::milliseconds events_retry{};
+  ByteCount events_backlog{};
+
   int workers{};
   int max_attempts{};
   std::chrono::milliseconds lease{};
@@ -78,6 +87,9 @@ struct Settings {
   std::chrono::milliseconds retry_pause_limit{};
   std::chrono::milliseconds poll_interval{};
   std::chrono::milliseconds drain_budget{};
+  std::string preemption;
+  std::chrono::milliseconds preemption_interval{};
+  std::string preemption_metadata;
 
   std::string sandbox;
   int cores{};

@@ -71,6 +71,15 @@ const std::vector<Setting> table = {
   {"Accounts", "sign_ups_per_account_interval", &Settings::sign_ups_per_account_interval, "1min", "then one more every so often", 1, 1 * day},
   {"Accounts", "throttle_keys", &Settings::throttle_keys, "10000", "addresses and accounts whose tries are remembered; about 200 bytes each", 100, 10'000'000},
 
+  {"Events", "events_interval", &Settings::events_interval, "500ms", "how often a web process that has listeners looks for what changed", 10, 1 * minute},
+  {"Events", "events_listeners", &Settings::events_listeners, "1000", "streams of events at once; more are 503", 1, 1'000'000},
+  {"Events", "events_per_user", &Settings::events_per_user, "8", "streams of one user at once; more are 429", 1, 10'000},
+  {"Events", "events_batch", &Settings::events_batch, "500", "changes read at once; a stream with more untaken ones ends, and the client reads on from there", 1, 100'000},
+  {"Events", "events_heartbeat", &Settings::events_heartbeat, "15s", "a stream without an event gets a comment after this, and its token is checked again", 100, 1 * hour},
+  {"Events", "events_lifetime", &Settings::events_lifetime, "1h", "then a stream ends, and the client comes back", 1 * second, 365 * day},
+  {"Events", "events_retry", &Settings::events_retry, "2s", "after how long, from half to three halves of it, a client comes back", 10, 1 * hour},
+  {"Events", "events_backlog", &Settings::events_backlog, "64KiB", "a client that leaves more than this unread for events_heartbeat is cut", 1 * kib, 1 * gib},
+
   {"Worker", "workers", &Settings::workers, "0", "conversions at once; 0: one for every core", 0, 1024},
   {"Worker", "max_attempts", &Settings::max_attempts, "3", "how often a conversion is tried before its task has failed", 1, 100},
   {"Worker", "lease", &Settings::lease, "1min", "how long a worker that fell silent keeps its task", 1 * second, 1 * hour},
@@ -78,6 +87,9 @@ const std::vector<Setting> table = {
   {"Worker", "retry_pause_limit", &Settings::retry_pause_limit, "5min", "the longest such pause", 0, 1 * day},
   {"Worker", "poll_interval", &Settings::poll_interval, "5s", "how long an idle worker waits for the bell before it looks by itself", 10, 1 * hour},
   {"Worker", "drain_budget", &Settings::drain_budget, "25s", "how long a stop waits for requests and conversions before they are cut or given back", 0, 1 * day},
+  {"Worker", "preemption", &Settings::preemption, "off", "whose notice that it takes the machine away counts as SIGTERM: gce, aws, or auto, which finds out", 0, 0, {"off", "auto", "gce", "aws"}},
+  {"Worker", "preemption_interval", &Settings::preemption_interval, "2s", "how often the cloud's metadata service is asked for it", 10, 1 * minute},
+  {"Worker", "preemption_metadata", &Settings::preemption_metadata, "http://169.254.169.254", "where that service is"},
 
   {"Engine", "sandbox", &Settings::sandbox, "auto", "auto: use every layer of lock-down that the host has; require: do not start unless all are there", 0, 0, {"auto", "require"}},
   {"Engine", "cores", &Settings::cores, "0", "conversions that compute at the same moment; 0: one for every core", 0, 1024},

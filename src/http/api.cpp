@@ -4,6 +4,7 @@
 #include "http/api_auth.h"
 #include "http/api_direct_uploads.h"
 #include "http/api_download.h"
+#include "http/api_events.h"
 #include "http/api_status.h"
 #include "http/api_tasks.h"
 
@@ -19,6 +20,7 @@ struct Api::State {
   DirectUploadsApi uploads{options, parts};
   DownloadApi downloads{options, parts};
   AnalysisApi analysis{parts};
+  EventsApi events{options, parts, [this](const Request& request) { return auth.authenticate(request); }};
   StatusApi status{parts};
 };
 
@@ -31,6 +33,7 @@ void Api::add_routes(Router& router) {
   state_->uploads.add_routes(router);
   state_->downloads.add_routes(router);
   state_->analysis.add_routes(router);
+  state_->events.add_routes(router);
   state_->status.add_routes(router);
 }
 

@@ -18,11 +18,22 @@
 #include "tasks/picture.h"
 #include "tasks/task_store.h"
 #include "tasks/user_store.h"
+#include "tasks/watch.h"
 
 namespace decant::http {
 
 enum class SignUps { open, closed };
 enum class Downloads { proxy, redirect };
+
+/// Of the streams of events.
+struct EventOptions {
+  tasks::WatchOptions watch;
+  std::chrono::milliseconds heartbeat{
+      15'000};  ///< a comment after so long without an event; the token is checked again
+  std::chrono::milliseconds lifetime = std::chrono::hours(1);  ///< then it ends, and the client comes back
+  std::chrono::milliseconds retry{2000};                       ///< after how long it should, about
+  ByteCount backlog = 64 * 1024;                               ///< more than this unread for a heartbeat: it is cut
+};
 
 struct ApiOptions {
   TokenKeys keys;
@@ -55,6 +66,7 @@ struct ApiOptions {
   ByteCount quota = 0;                                                    ///< bytes of one user's files; 0: no bound
   int max_attempts = 3;
   int list_max = 1000;  ///< tasks on one page
+  EventOptions events;
 };
 
 /// What the API works with. All of it outlives it.
@@ -63,6 +75,7 @@ struct ApiParts {
   tasks::DirectUploadStore& uploads;
   tasks::UserStore& users;
   tasks::QueueStatsSource& stats;
+  tasks::TaskChanges& changes;
   tasks::ObjectStore& objects;
   tasks::Bell& bell;
   tasks::Converter& converter;

@@ -141,6 +141,12 @@ TEST_F(OpenApi, AnswersFitIt) {
   expect_fits(json_of(api.ask("GET", "/api/tasks/" + id, bearer)), schemas.at("Task"), "fresh");
   api.convert_next();
   expect_fits(json_of(api.ask("GET", "/api/tasks/" + id, bearer)), schemas.at("Task"), "done");
+  const std::string events = api.connect()
+                                 .send(request("GET", "/api/tasks/" + id + "/events", bearer + "Connection: close\r\n"))
+                                 .read_to_end()
+                                 .value();
+  const std::size_t data = events.find("data: ") + 6;
+  expect_fits(json::parse(events.substr(data, events.find('\n', data) - data)), schemas.at("TaskEvent"), "event");
   expect_fits(json_of(api.ask_json("PUT", "/api/tasks/" + id, R"({"newFormat":"mp3","quality":2})", bearer)),
               schemas.at("TaskMessage"), "put");
   api.objects.give_links("https://store.example/");

@@ -143,6 +143,25 @@ awaitable<Result<void>> ClientSocket::send_file(int file, ByteCount offset, Byte
   co_return Result<void>();
 }
 
+awaitable<Result<void>> ClientSocket::wait_for_notice(SteadyTime deadline) {
+  if (std::exchange(has_notice_, false) || now() >= deadline) co_return Result<void>();
+  boost::system::error_code error;
+  deadline_ = deadline;
+  waits_for_notice_ = true;
+  co_await socket_.async_wait(Socket::wait_read, redirect_error(use_awaitable, error));
+  waits_for_notice_ = false;
+  deadline_ = SteadyTime::max();
+  const bool has_expired = std::exchange(has_expired_, false);
+  if (std::exchange(has_notice_, false) || has_expired) co_return Result<void>();
+  co_return broken(error);
+}
+
+void ClientSocket::notify() {
+  has_notice_ = true;
+  boost::system::error_code ignored;
+  if (waits_for_notice_) socket_.cancel(ignored);
+}
+
 void ClientSocket::finish_writing() {
   boost::system::error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);

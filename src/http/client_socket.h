@@ -32,6 +32,16 @@ class ClientSocket {
   /// `length` bytes of the file from `offset` by sendfile. internal when the file is shorter.
   boost::asio::awaitable<Result<void>> send_file(int file, ByteCount offset, ByteCount length, PaceMeter& pace);
 
+  /// Until notify() is called, the deadline passes, or there is nobody any more: canceled. A peer that says something
+  /// into an answer counts as gone.
+  boost::asio::awaitable<Result<void>> wait_for_notice(SteadyTime deadline);
+  /// Ends the wait_for_notice() under way, or the next.
+  void notify();
+  /// What was written and the peer has not acknowledged.
+  [[nodiscard]] ByteCount unacknowledged();
+
+  [[nodiscard]] Socket::executor_type executor() { return socket_.get_executor(); }
+
   /// No more writing; reading goes on.
   void finish_writing();
   /// Ends the wait under way with timed_out when its deadline has passed.
@@ -47,12 +57,12 @@ class ClientSocket {
   boost::asio::awaitable<Result<void>> send_all(std::span<iovec> parts, int flags, PaceMeter& pace);
   /// The error of a wait that ended with `what`.
   Failure broken(const boost::system::error_code& what);
-  /// What was written and the peer has not acknowledged.
-  [[nodiscard]] ByteCount unacknowledged();
 
   Socket socket_;
   SteadyTime deadline_ = SteadyTime::max();
   bool has_expired_ = false;
+  bool has_notice_ = false;
+  bool waits_for_notice_ = false;
   bool may_have_more_ = false;  ///< the last read filled its buffer
   ByteCount read_in_turn_ = 0;  ///< since the other connections of the thread had theirs
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <exception>
 
 #include "base/ids.h"
@@ -39,6 +40,32 @@ Response make_options_answer(const std::string& allowed) {
   response.set("Allow", allowed);
   return response;
 }
+
+/// The client of a stream, as its connection has it.
+class SocketReader final : public StreamReader {
+ public:
+  SocketReader(ClientSocket& socket, const Surroundings& surroundings)
+      : socket_(std::make_shared<ClientSocket*>(&socket)), surroundings_(surroundings) {}
+
+  Awaitable<Result<void>> wait(SteadyTime deadline) override {
+    if (!surroundings_.is_draining) DECANT_CO_CHECK(co_await (*socket_)->wait_for_notice(deadline));
+    if (surroundings_.is_draining) co_return failure(ErrorCode::canceled, "the server stops");
+    co_return Result<void>();
+  }
+  std::function<void()> waker() override {
+    // The word may still be under way when the connection is gone: it is looked for on its thread only.
+    return [executor = (*socket_)->executor(), socket = std::weak_ptr(socket_)] {
+      boost::asio::post(executor, [socket] {
+        if (const auto alive = socket.lock()) (*alive)->notify();
+      });
+    };
+  }
+  ByteCount unread() override { return (*socket_)->unacknowledged(); }
+
+ private:
+  std::shared_ptr<ClientSocket*> socket_;  ///< shared with nobody: for wakers to know that it is gone
+  const Surroundings& surroundings_;
+};
 
 }  // namespace
 
@@ -86,8 +113,9 @@ Awaitable<void> Connection::turn_away() {
   socket_.close();
 }
 
-void Connection::close_if_idle() {
+void Connection::drain() {
   if (is_idle_) socket_.close();
+  socket_.notify();
 }
 
 Awaitable<bool> Connection::wait_for_request() {
@@ -177,8 +205,9 @@ Awaitable<bool> Connection::serve_next() {
   request.path_parameters = std::move(match.parameters);
   const Response response = co_await answer_or_fault(request, match, conduct->framing);
 
-  const bool keeps_alive =
-      conduct->keeps_alive && !surroundings_.is_draining && body.is_nearly_complete(site_.options.max_discarded_body);
+  const bool keeps_alive = conduct->keeps_alive && !surroundings_.is_draining &&
+                           body.is_nearly_complete(site_.options.max_discarded_body) &&
+                           !(is_stream(response) && minor_version == 0);
   const ResponseFrame frame{request.request_id, surroundings_.date(), keeps_alive, minor_version};
   const Result<void> sent = co_await send(request, response, frame);
   record(request, match.route, response, start, sent);
@@ -249,6 +278,11 @@ Awaitable<Result<void>> Connection::send(const Request& request, const Response&
   head.reserve(1024);
   append_head(head, response, frame);
   PaceMeter pace(site_.options.response_pace);
+  if (is_stream(response) && request.method != Method::head) {
+    DECANT_CO_CHECK(co_await socket_.write(head, {}, pace));
+    co_return co_await send_stream(*std::get<std::unique_ptr<ResponseStream>>(response.body), frame.minor_version,
+                                   pace);
+  }
   if (request.method == Method::head || body_length(response) == 0) co_return co_await socket_.write(head, {}, pace);
   if (const auto* object = std::get_if<ObjectBody>(&response.body)) {
     DECANT_CO_CHECK(co_await socket_.write_with_more_to_come(head, pace));
@@ -273,6 +307,21 @@ Awaitable<Result<void>> Connection::send_object(const ObjectBody& object, PaceMe
     offset += static_cast<ByteCount>(count);
   }
   co_return Result<void>();
+}
+
+Awaitable<Result<void>> Connection::send_stream(ResponseStream& stream, int minor_version, PaceMeter& pace) {
+  SocketReader reader(socket_, surroundings_);
+  while (true) {
+    DECANT_CO_TRY(const std::string piece, co_await stream.next(reader));
+    if (minor_version == 0) {
+      if (piece.empty()) co_return Result<void>();
+      DECANT_CO_CHECK(co_await socket_.write(piece, {}, pace));
+      continue;
+    }
+    const std::string chunk = fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
+    DECANT_CO_CHECK(co_await socket_.write(chunk, {}, pace));
+    if (piece.empty()) co_return Result<void>();
+  }
 }
 
 Awaitable<void> Connection::linger() {

@@ -54,8 +54,8 @@ class Connection {
   Awaitable<void> turn_away();
 
   void sweep(SteadyTime now) { socket_.sweep(now); }
-  /// Ends the connection when it waits for a request.
-  void close_if_idle();
+  /// Ends the connection when it waits for a request, and a stream between two of its pieces.
+  void drain();
   /// Ends the connection, whatever it does. A handler under way finishes without a client.
   void cut() { socket_.abort(); }
 
@@ -73,6 +73,7 @@ class Connection {
   Awaitable<Response> answer_or_fault(Request& request, const Router::Match& match, const Framing& framing);
   Awaitable<Result<void>> send(const Request& request, const Response& response, const ResponseFrame& frame);
   Awaitable<Result<void>> send_object(const ObjectBody& object, PaceMeter& pace);
+  Awaitable<Result<void>> send_stream(ResponseStream& stream, int minor_version, PaceMeter& pace);
   /// Takes in what the client still sends, so that it reads the answer before it learns that nobody listens (RFC
   /// 9112 9.6).
   Awaitable<void> linger();

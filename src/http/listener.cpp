@@ -114,7 +114,7 @@ void Listener::stop_accepting() {
 void Listener::drain() {
   boost::asio::post(io_, [this] {
     surroundings_.is_draining = true;
-    for (Connection& connection : connections_) connection.close_if_idle();
+    for (Connection& connection : connections_) connection.drain();
     if (connections_.empty()) sweep_timer_.cancel();
   });
 }

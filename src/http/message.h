@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/result.h"
 #include "tasks/object_store.h"
@@ -60,11 +62,34 @@ struct ObjectBody {
   ByteCount length = 0;
 };
 
+/// The client of a ResponseStream, for a stream that has to wait for what it tells.
+class StreamReader {
+ public:
+  virtual ~StreamReader() = default;
+  /// Until the waker is called, `deadline` at the latest, give or take the server's sweep. canceled when the client is
+  /// gone or the server drains: time to end the stream.
+  virtual Awaitable<Result<void>> wait(SteadyTime deadline) = 0;
+  /// Ends the wait under way, or the next. May be called on any thread as long as the stream lives.
+  [[nodiscard]] virtual std::function<void()> waker() = 0;
+  /// What was sent and the client has not taken yet.
+  [[nodiscard]] virtual ByteCount unread() = 0;
+};
+
+/// A body that is made while it is sent, of a length that nobody knows before (chunked). Runs on the connection's
+/// thread. It lives as long as the request, at the longest.
+class ResponseStream {
+ public:
+  virtual ~ResponseStream() = default;
+  /// The next bytes; empty: that was all. An error cuts the connection, so that the client sees that it is not whole.
+  virtual Awaitable<Result<std::string>> next(StreamReader& reader) = 0;
+};
+
 struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>>
-      headers;  ///< Content-Length, Date, Connection and X-Request-Id are the server's
-  std::variant<std::string, std::string_view, ObjectBody> body;  ///< string_view: static data that outlives the server
+      headers;  ///< Content-Length, Transfer-Encoding, Date, Connection and X-Request-Id are the server's
+  /// string_view: static data that outlives the server
+  std::variant<std::string, std::string_view, ObjectBody, std::unique_ptr<ResponseStream>> body;
 
   /// In place of the field of that name, if there is one.
   Response& set(std::string name, std::string value);

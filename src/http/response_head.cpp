@@ -35,11 +35,16 @@ bool has_no_content(int status) { return status == 204 || status == 304 || statu
 
 }  // namespace
 
+bool is_stream(const Response& response) {
+  return std::holds_alternative<std::unique_ptr<ResponseStream>>(response.body);
+}
+
 ByteCount body_length(const Response& response) {
   struct Length {
     ByteCount operator()(const std::string& text) const { return static_cast<ByteCount>(text.size()); }
     ByteCount operator()(std::string_view text) const { return static_cast<ByteCount>(text.size()); }
     ByteCount operator()(const ObjectBody& object) const { return object.length; }
+    ByteCount operator()(const std::unique_ptr<ResponseStream>&) const { return 0; }
   };
   return has_no_content(response.status) ? 0 : std::visit(Length{}, response.body);
 }
@@ -56,7 +61,10 @@ void append_head(std::string& out, const Response& response, const ResponseFrame
   for (const auto& [name, value] : response.headers) {
     out.append(name).append(": ").append(value).append("\r\n");
   }
-  if (!has_no_content(response.status)) {
+  if (is_stream(response)) {
+    // The end of the connection is the end of the body where there are no chunks.
+    if (frame.minor_version > 0) out.append("Transfer-Encoding: chunked\r\n");
+  } else if (!has_no_content(response.status)) {
     fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", body_length(response));
   }
   out.append("Date: ").append(frame.date).append("\r\nX-Request-Id: ").append(frame.request_id).append("\r\n");

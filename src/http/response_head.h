@@ -14,7 +14,10 @@ struct ResponseFrame {
   int minor_version = 1;  ///< of the request
 };
 
-/// The length of the body that the response has, or would have for GET.
+/// Whether the body is a ResponseStream.
+[[nodiscard]] bool is_stream(const Response& response);
+
+/// The length of the body that the response has, or would have for GET; 0 for a stream, of which nobody knows it.
 [[nodiscard]] ByteCount body_length(const Response& response);
 
 /// Throws std::logic_error for a field that would break the framing: handlers never put raw input there.

@@ -176,6 +176,51 @@ std::string request(std::string_view method, std::string_view target, std::strin
   return text.append("\r\n").append(body);
 }
 
+class NotesStream final : public ResponseStream {
+ public:
+  explicit NotesStream(Notes& notes) : notes_(notes) {}
+  ~NotesStream() override {
+    const std::lock_guard lock(notes_.mutex_);
+    notes_.wake_ = nullptr;
+    notes_.changed_.notify_all();
+  }
+  Awaitable<Result<std::string>> next(StreamReader& reader) override {
+    while (true) {
+      {
+        const std::lock_guard lock(notes_.mutex_);
+        notes_.wake_ = reader.waker();
+        notes_.changed_.notify_all();
+        if (!notes_.notes_.empty()) {
+          std::string note = std::move(notes_.notes_.front());
+          notes_.notes_.pop_front();
+          if (note == "!") co_return failure(ErrorCode::internal, "broken");
+          co_return note;
+        }
+      }
+      if (!co_await reader.wait(std::chrono::steady_clock::now() + std::chrono::seconds(30))) co_return std::string();
+    }
+  }
+
+ private:
+  Notes& notes_;
+};
+
+void Notes::post(std::string note) {
+  const std::lock_guard lock(mutex_);
+  notes_.push_back(std::move(note));
+  if (wake_) wake_();
+}
+
+void Notes::wait_until_heard() {
+  std::unique_lock lock(mutex_);
+  EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(20), [this] { return wake_ != nullptr; }));
+}
+
+void Notes::wait_until_left() {
+  std::unique_lock lock(mutex_);
+  EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(20), [this] { return wake_ == nullptr; }));
+}
+
 ServerOptions TestingServer::quick_options() {
   using std::chrono::milliseconds;
   ServerOptions options;
@@ -288,6 +333,11 @@ void TestingServer::add_routes() {
       co_return response;
     };
   };
+  add(Method::get, "/notes", 0, [this](Request&) -> Awaitable<Response> {
+    Response response;
+    response.body = std::make_unique<NotesStream>(notes);
+    co_return response;
+  });
   add(Method::get, "/file", 0, object(FileReader::Access::descriptor));
   add(Method::get, "/pieces", 0, object(FileReader::Access::pieces));
 }

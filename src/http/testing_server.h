@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -67,6 +68,23 @@ class RawClient {
 std::string request(std::string_view method, std::string_view target, std::string_view fields = {},
                     std::string_view body = {});
 
+/// What GET /notes sends, note by note, while it is there.
+class Notes {
+ public:
+  /// An empty one ends the stream, "!" is a fault amid it.
+  void post(std::string note);
+  /// Blocks until a client listens, or none does any more.
+  void wait_until_heard();
+  void wait_until_left();
+
+ private:
+  friend class NotesStream;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::string> notes_;
+  std::function<void()> wake_;  ///< of the one that listens
+};
+
 /// A real server on a loopback port. Routes: see the source.
 class TestingServer {
  public:
@@ -82,7 +100,8 @@ class TestingServer {
                            std::string_view body = {}) const;
   [[nodiscard]] Server& server() { return *server_; }
 
-  Gate gate;                 ///< holds GET /wait
+  Gate gate;  ///< holds GET /wait
+  Notes notes;
   std::string file_content;  ///< of GET /file and GET /pieces
 
  private:

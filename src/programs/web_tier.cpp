@@ -15,6 +15,7 @@ WebTier::WebTier(const Settings& settings, http::ServerOptions server_options, h
                                     .uploads = backends.database->uploads(),
                                     .users = backends.database->users(),
                                     .stats = backends.database->stats(),
+                                    .changes = backends.database->changes(),
                                     .objects = *backends.objects,
                                     .bell = bell,
                                     .converter = converter,
