@@ -33,6 +33,17 @@ std::vector<std::string> split_list(std::string_view text) {
   return entries;
 }
 
+http::EventOptions event_options(const Settings& settings) {
+  return {.watch = {.interval = settings.events_interval,
+                    .listeners = settings.events_listeners,
+                    .listeners_per_user = settings.events_per_user,
+                    .batch = settings.events_batch},
+          .heartbeat = settings.events_heartbeat,
+          .lifetime = settings.events_lifetime,
+          .retry = settings.events_retry,
+          .backlog = settings.events_backlog};
+}
+
 std::string worker_name() {
   std::array<char, 256> host{};
   ::gethostname(host.data(), host.size() - 1);
@@ -69,6 +80,11 @@ Result<http::ServerOptions> server_options(const Settings& settings, metrics::Me
   return options;
 }
 
+PreemptionOptions preemption_options(const Settings& settings) {
+  return {
+      .cloud = settings.preemption, .metadata = settings.preemption_metadata, .interval = settings.preemption_interval};
+}
+
 http::ApiOptions api_options(const Settings& settings) {
   http::ApiOptions options;
   options.access_lifetime = duration_cast<seconds>(settings.access_lifetime);
@@ -98,6 +114,7 @@ http::ApiOptions api_options(const Settings& settings) {
   options.quota = settings.user_quota;
   options.max_attempts = settings.max_attempts;
   options.list_max = settings.list_limit;
+  options.events = event_options(settings);
   return options;
 }
 

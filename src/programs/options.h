@@ -4,6 +4,7 @@
 #include "http/api.h"
 #include "http/server.h"
 #include "metrics/metrics.h"
+#include "programs/preemption.h"
 #include "tasks/picture.h"
 #include "tasks/sweep.h"
 #include "worker/sweep_loop.h"
@@ -14,6 +15,7 @@ namespace decant::programs {
 /// The settings as the options of the parts. What a part has as an option and no setting stays at the part's default.
 /// The metrics outlive the server.
 Result<http::ServerOptions> server_options(const Settings& settings, metrics::Metrics& metrics);
+[[nodiscard]] PreemptionOptions preemption_options(const Settings& settings);
 /// All but the keys.
 [[nodiscard]] http::ApiOptions api_options(const Settings& settings);
 [[nodiscard]] worker::WorkerOptions worker_options(const Settings& settings);

@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstring>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <thread>
 
@@ -18,6 +19,7 @@
 #include "programs/logging.h"
 #include "programs/metrics_tier.h"
 #include "programs/options.h"
+#include "programs/preemption.h"
 #include "programs/stop_signals.h"
 #include "programs/terminal.h"
 #include "programs/web_tier.h"
@@ -75,6 +77,20 @@ class RunningRelay {
   tasks::Broker& broker_;
   tasks::Relay relay_;
   std::jthread thread_;
+};
+
+/// Somebody wants the service to stop: the first one's reason counts.
+class StopRequest {
+ public:
+  /// From any thread.
+  void make(const std::string& why) {
+    std::call_once(once_, [&] { why_.set_value(why); });
+  }
+  std::string wait() { return why_.get_future().get(); }
+
+ private:
+  std::once_flag once_;
+  std::promise<std::string> why_;
 };
 
 tasks::RelayOptions relay_options(Role role) {
@@ -139,8 +155,10 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   DECANT_TRY(Backends backends, open_backends(settings, clock, logger));
   backends.objects = std::make_unique<metrics::CountedObjectStore>(std::move(backends.objects), metrics);
 
-  std::promise<int> asked_to_stop;
-  const StopSignals signals([&asked_to_stop](int signal) { asked_to_stop.set_value(signal); });
+  StopRequest stop_request;
+  const StopSignals signals([&stop_request](int signal) { stop_request.make(::strsignal(signal)); });
+  const PreemptionWatch preemption(
+      preemption_options(settings), [&stop_request](const std::string& notice) { stop_request.make(notice); }, logger);
 
   std::optional<RunningRelay> relay;
   if (has_outbox(settings)) relay.emplace(relay_options(role), backends, logger);
@@ -160,8 +178,8 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   if (web) announce(web->url(), logger);
   if (worker) logger.info("the worker is ready", {{"slots", conversions}});
 
-  const int signal = asked_to_stop.get_future().get();
-  logger.info("stopping", {{"signal", ::strsignal(signal)}, {"budget", format_duration(settings.drain_budget)}});
+  const std::string why = stop_request.wait();
+  logger.info("stopping", {{"why", why}, {"budget", format_duration(settings.drain_budget)}});
   if (web) web->begin_drain();
   if (worker) worker->drain(settings.drain_budget);
   if (web) web->stop(settings.drain_budget);
