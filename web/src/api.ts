@@ -96,6 +96,9 @@ export interface TargetFormat {
   holdsPictures: boolean;
 }
 
+/** A task as it is now, as far as an event says. */
+export type TaskEvent = Pick<Task, "id" | "state" | "progress" | "attempts" | "error">;
+
 export interface Page {
   tasks: Task[];
   /** The path of the page after this one. */
@@ -111,6 +114,11 @@ interface Upload {
   request: ConversionRequest;
   onProgress: (sent: number) => void;
   signal: AbortSignal;
+}
+
+interface More {
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
 }
 
 // There is a session to resume only where there was a login: without it the first visit would ask for nothing but a refusal.
@@ -166,6 +174,14 @@ export class Api {
     return taskOf(await (await this.#authorized("GET", pathOf(id))).json());
   }
 
+  /** A stream of what happens to the tasks from now on, or since the event `lastId`: Server-Sent Events. */
+  async events(lastId: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const headers: Record<string, string> = lastId === "" ? {} : { "Last-Event-ID": lastId };
+    const answer = await this.#authorized("GET", "/api/events", undefined, { headers: { ...headers, Accept: "text/event-stream" }, signal });
+    if (answer.body === null) throw new Problem(0, say("offline"));
+    return answer.body;
+  }
+
   async convertAgain(id: string, request: ConversionRequest): Promise<Task> {
     return taskOf(await (await this.#authorized("PUT", pathOf(id), request)).json());
   }
@@ -216,24 +232,24 @@ export class Api {
     });
   }
 
-  async #authorized(method: string, path: string, body?: object): Promise<Response> {
+  async #authorized(method: string, path: string, body?: object, more: More = {}): Promise<Response> {
     try {
-      return await this.#call(method, path, body);
+      return await this.#call(method, path, body, more);
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
-      if (await this.#refresh()) return this.#call(method, path, body);
+      if (await this.#refresh()) return this.#call(method, path, body, more);
       this.#sessionOver();
       throw problem;
     }
   }
 
-  async #call(method: string, path: string, body?: object): Promise<Response> {
-    const headers: Record<string, string> = { Accept: "application/json" };
+  async #call(method: string, path: string, body?: object, more: More = {}): Promise<Response> {
+    const headers: Record<string, string> = { Accept: "application/json", ...more.headers };
     if (this.#token !== null) headers["Authorization"] = `Bearer ${this.#token}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     let answer: Response;
     try {
-      answer = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), redirect: "error" });
+      answer = await fetch(path, { method, headers, body: body === undefined ? null : JSON.stringify(body), redirect: "error", signal: more.signal ?? null });
     } catch {
       throw new Problem(0, say("offline"));
     }

@@ -1,5 +1,6 @@
-// The conversions, newest first, page by page, and kept up to date while something runs.
-import { Problem, wordsOf, type Api, type Task, type TaskState } from "./api";
+// The conversions, newest first, page by page, and kept up to date: by the server's events, and by asking while none come.
+import { Problem, wordsOf, type Api, type Task, type TaskEvent, type TaskState } from "./api";
+import { Events } from "./events";
 import { announce, get, showIn } from "./page";
 import { onLanguageChange, say } from "./text";
 import { isActive, TaskRow } from "./task_row";
@@ -19,9 +20,16 @@ export class TaskList {
   readonly #onAgain: (row: TaskRow) => void;
   readonly #onDelete: (row: TaskRow) => void;
   readonly #rows = new Map<string, TaskRow>();
+  readonly #events: Events;
+  // Events come: no need to ask.
+  #isLive = false;
+  // Of these more has changed than the event said.
+  readonly #stale = new Set<string>();
+  #isRefreshing = false;
   #next: string | null = null;
   #pause = shortestPause;
   #timer: number | undefined;
+  #isLoaded = false;
   // Raised by clear(): what was asked for before it is not shown after it.
   #round = 0;
 
@@ -31,8 +39,16 @@ export class TaskList {
     this.#onDelete = onDelete;
     this.#more.addEventListener("click", () => void this.#showMore());
     onLanguageChange(() => this.#rows.forEach((row) => row.show(row.task)));
+    this.#events = new Events(api, (event) => this.#hear(event), (isLive) => this.#setLive(isLive));
+    // A browser has six connections to a server, and a stream takes one: only what somebody looks at keeps it.
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.#pollSoon();
+      if (document.hidden) {
+        this.#events.stop();
+        this.#isLive = false;
+      } else if (this.#isLoaded) {
+        this.#events.start();
+        this.#pollSoon();
+      }
     });
   }
 
@@ -43,11 +59,16 @@ export class TaskList {
     for (const task of page.tasks) this.#put(task);
     this.#setNext(page.next);
     this.#showEmptiness();
+    this.#isLoaded = true;
+    if (!document.hidden) this.#events.start();
     this.#schedule();
   }
 
   clear(): void {
     ++this.#round;
+    this.#isLoaded = this.#isLive = false;
+    this.#events.forget();
+    this.#stale.clear();
     clearTimeout(this.#timer);
     this.#rows.clear();
     this.#list.replaceChildren();
@@ -126,10 +147,74 @@ export class TaskList {
     return [...this.#rows.values()].filter(({ task }) => isActive(task));
   }
 
-  // Asks often while things change, less often while they don't, and not at all when nothing runs or nobody looks.
+  #setLive(isLive: boolean): void {
+    this.#isLive = isLive;
+    // What happened before the first event is not told.
+    if (isLive) void this.#poll();
+    else this.#pollSoon();
+  }
+
+  #hear(event: TaskEvent): void {
+    const row = this.#rows.get(event.id);
+    if (event.state === "CANCELED") {
+      if (row) this.#drop(row);
+    } else if (row && event.state === "PROCESSING") {
+      this.#put({ ...row.task, ...event });
+    } else if (row || this.#next === null || this.#isAmongShown(event.id)) {
+      this.#stale.add(event.id);
+      void this.#refresh();
+    }
+  }
+
+  #isAmongShown(id: string): boolean {
+    return [...this.#rows.keys()].some((shown) => shown < id);
+  }
+
+  /** Asks for what has changed, some at a time; who of many asks for many at once. */
+  async #refresh(): Promise<void> {
+    if (this.#isRefreshing) return;
+    this.#isRefreshing = true;
+    const round = this.#round;
+    try {
+      while (this.#stale.size > 0 && round === this.#round) {
+        const ids = [...this.#stale];
+        if (ids.length > oneByOne) {
+          this.#stale.clear();
+          const { tasks } = await this.#api.newestTasks(mostAtOnce);
+          if (round !== this.#round) return;
+          const seen = new Set(tasks.map(({ id }) => id));
+          for (const task of tasks) if (this.#rows.has(task.id) || ids.includes(task.id)) this.#put(task);
+          for (const id of ids.filter((unseen) => !seen.has(unseen)).slice(0, oneByOne)) await this.#ask(id, round);
+        } else {
+          this.#stale.clear();
+          await Promise.all(ids.map((id) => this.#ask(id, round)));
+        }
+        this.#showEmptiness();
+      }
+      showIn(this.#problem, "");
+    } catch (problem) {
+      if (round === this.#round) {
+        showIn(this.#problem, wordsOf(problem));
+        this.#isLive = false;
+        this.#pollSoon();
+      }
+    } finally {
+      this.#isRefreshing = false;
+    }
+  }
+
+  async #ask(id: string, round: number): Promise<void> {
+    const row = this.#rows.get(id);
+    const task = await this.#find(id);
+    if (round !== this.#round) return;
+    if (task !== null) this.#put(task);
+    else if (row) this.#drop(row);
+  }
+
+  // Asks often while things change, less often while they don't, and not at all when events tell, nothing runs or nobody looks.
   #schedule(): void {
     clearTimeout(this.#timer);
-    if (document.hidden || this.#activeRows().length === 0) return;
+    if (this.#isLive || document.hidden || this.#activeRows().length === 0) return;
     this.#timer = setTimeout(() => void this.#poll(), this.#pause);
   }
 
@@ -156,15 +241,24 @@ export class TaskList {
 
   /** The task of an active row that the list no longer shows; a row that somebody else deleted goes. */
   async #lookUp(row: TaskRow): Promise<Task | null> {
+    const task = await this.#find(row.task.id);
+    if (task === null) this.#drop(row);
+    return task;
+  }
+
+  async #find(id: string): Promise<Task | null> {
     try {
-      return await this.#api.task(row.task.id);
+      return await this.#api.task(id);
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 404) throw problem;
-      this.#rows.delete(row.task.id);
-      row.element.remove();
-      this.#showEmptiness();
       return null;
     }
+  }
+
+  #drop(row: TaskRow): void {
+    this.#rows.delete(row.task.id);
+    row.element.remove();
+    this.#showEmptiness();
   }
 }
 
