@@ -71,7 +71,7 @@ const std::vector<Setting> table = {
   {"Accounts", "sign_ups_per_account_interval", &Settings::sign_ups_per_account_interval, "1min", "then one more every so often", 1, 1 * day},
   {"Accounts", "throttle_keys", &Settings::throttle_keys, "10000", "addresses and accounts whose tries are remembered; about 200 bytes each", 100, 10'000'000},
 
-  {"Events", "events_interval", &Settings::events_interval, "500ms", "how often a web process that has listeners looks for what changed", 10, 1 * minute},
+  {"Events", "events_interval", &Settings::events_interval, "250ms", "how often a web process that has listeners looks for what changed", 10, 1 * minute},
   {"Events", "events_listeners", &Settings::events_listeners, "1000", "streams of events at once; more are 503", 1, 1'000'000},
   {"Events", "events_per_user", &Settings::events_per_user, "8", "streams of one user at once; more are 429", 1, 10'000},
   {"Events", "events_batch", &Settings::events_batch, "500", "changes read at once; a stream with more untaken ones ends, and the client reads on from there", 1, 100'000},

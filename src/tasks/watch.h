@@ -16,7 +16,7 @@
 namespace decant::tasks {
 
 struct WatchOptions {
-  std::chrono::milliseconds interval{500};  ///< between two looks at the database
+  std::chrono::milliseconds interval{250};  ///< between two looks at the database
   int listeners = 1000;                     ///< at once; more are unavailable
   int listeners_per_user = 8;               ///< more are rate_limited
   /// Changes that one look reads at once. A listener that left more than these untaken is lost.
