@@ -209,6 +209,7 @@ Awaitable<bool> Connection::serve_next() {
                            body.is_nearly_complete(site_.options.max_discarded_body) &&
                            !(is_stream(response) && minor_version == 0);
   const ResponseFrame frame{request.request_id, surroundings_.date(), keeps_alive, minor_version};
+  if (is_stream(response)) site_.options.observe({match.route, response.status, now() - start});
   const Result<void> sent = co_await send(request, response, frame);
   record(request, match.route, response, start, sent);
   if (!sent) {
@@ -336,7 +337,7 @@ Awaitable<void> Connection::linger() {
 
 void Connection::record(const Request& request, const Route* route, const Response& response, SteadyTime start,
                         const Result<void>& sent) {
-  site_.options.observe({route, response.status, now() - start});
+  if (!is_stream(response)) site_.options.observe({route, response.status, now() - start});
   const LogLevel level = site_.options.access_log_level;
   if (!site_.logger.is_enabled(level)) return;
   const std::chrono::duration<double, std::milli> taken = now() - start;

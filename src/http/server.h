@@ -18,7 +18,7 @@ namespace decant::http {
 struct Answered {
   const Route* route = nullptr;  ///< null: there is none for it, or it was refused before one was looked for
   int status = 0;
-  std::chrono::duration<double> took{};  ///< from its first byte to the last of the answer
+  std::chrono::duration<double> took{};  ///< from its first byte to the last of the answer, or to a stream's beginning
 };
 
 struct ServerOptions {
