@@ -6,9 +6,14 @@
 namespace decant::database::postgresql {
 namespace {
 
-Result<tasks::ChangePosition> read_newest(Connection& connection) {
+struct Transactions {
+  tasks::ChangePosition newest;  ///< of those that are over, as are all before it
+  std::int64_t last = 0;         ///< that has begun
+};
+
+Result<Transactions> read_transactions(Connection& connection) {
   DECANT_TRY(const Rows rows, connection.query(sql::newest_change));
-  return tasks::ChangePosition{rows[0].integer(0), tasks::ChangePosition::last_row};
+  return Transactions{{rows[0].integer(0), tasks::ChangePosition::last_row}, rows[0].integer(1)};
 }
 
 Result<void> read_changes(const Rows& rows, std::vector<tasks::TaskChange>& changes) {
@@ -30,7 +35,12 @@ Literal to_array(const std::vector<tasks::UserId>& users) {
 
 }  // namespace
 
-Result<tasks::ChangePosition> TaskChanges::newest_position() { return pool_.run(read_newest); }
+Result<tasks::ChangePosition> TaskChanges::newest_position() {
+  return pool_.run([](Connection& connection) -> Result<tasks::ChangePosition> {
+    DECANT_TRY(const Transactions transactions, read_transactions(connection));
+    return transactions.newest;
+  });
+}
 
 Result<std::optional<tasks::TaskChange>> TaskChanges::find_change(const tasks::TaskId& id, const tasks::UserId& user) {
   return pool_.run([&](Connection& connection) -> Result<std::optional<tasks::TaskChange>> {
@@ -45,17 +55,22 @@ Result<tasks::Changes> TaskChanges::list_changes(const tasks::ChangeQuery& query
   const int limit = std::max(query.limit, 1);
   return pool_.run([&](Connection& connection) -> Result<tasks::Changes> {
     DECANT_TRY(Transaction transaction, Transaction::begin_snapshot(connection));
-    DECANT_TRY(const tasks::ChangePosition newest, read_newest(connection));
-    DECANT_TRY(const Rows changed, connection.query(sql::list_changes, users, query.after.change, query.after.row,
-                                                    newest.change, limit + 1));
-    DECANT_TRY(const Rows overlapping, connection.query(sql::list_overlapping, users, newest.change, limit));
-    DECANT_TRY(const Rows running, connection.query(sql::list_running, users, query.progress_within, limit));
-    DECANT_CHECK(transaction.commit());
+    DECANT_TRY(const Transactions now, read_transactions(connection));
     tasks::Changes changes;
-    DECANT_CHECK(read_changes(changed, changes.changed));
-    DECANT_CHECK(read_changes(overlapping, changes.early));
+    // Most looks find that nothing happened at all, and then ask for no user.
+    if (query.after < now.newest) {
+      DECANT_TRY(const Rows rows, connection.query(sql::list_changes, users, query.after.change, query.after.row,
+                                                   now.newest.change, limit + 1));
+      DECANT_CHECK(read_changes(rows, changes.changed));
+    }
+    if (now.last > now.newest.change) {
+      DECANT_TRY(const Rows rows, connection.query(sql::list_overlapping, users, now.newest.change, now.last, limit));
+      DECANT_CHECK(read_changes(rows, changes.early));
+    }
+    DECANT_TRY(const Rows running, connection.query(sql::list_running, users, query.progress_within, limit));
     DECANT_CHECK(read_changes(running, changes.early));
-    finish_page(changes, limit, newest);
+    DECANT_CHECK(transaction.commit());
+    finish_page(changes, limit, now.newest);
     return changes;
   });
 }

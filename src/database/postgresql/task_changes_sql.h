@@ -8,8 +8,10 @@
 
 namespace decant::database::postgresql::sql {
 
-// All transactions up to this one are over.
-inline constexpr std::string_view newest_change = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint - 1";
+// All transactions up to the first are over, and none after the second has begun.
+inline constexpr std::string_view newest_change =
+    "SELECT pg_snapshot_xmin(now)::text::bigint - 1, pg_snapshot_xmax(now)::text::bigint - 1 "
+    "FROM pg_current_snapshot() AS now";
 
 inline constexpr std::string_view find_change =
     "SELECT" DECANT_CHANGE_COLUMNS "FROM tasks WHERE id = $1 AND user_id = $2";
@@ -20,11 +22,12 @@ inline constexpr std::string_view list_changes =
     "FROM tasks WHERE user_id = ANY ($1::uuid[]) AND change >= $2 AND change <= $4 AND (change, sequence) > ($2, $3) "
     "ORDER BY change, sequence LIMIT $5";
 
-// $1 users, $2 the newest change, $3 limit. A restored database may hold names of transactions that are still to come.
+// $1 users, $2 the newest change, $3 the last transaction, $4 limit. A restored database may hold names of
+// transactions that are still to come.
 inline constexpr std::string_view list_overlapping =
     "SELECT" DECANT_CHANGE_COLUMNS
-    "FROM tasks WHERE user_id = ANY ($1::uuid[]) AND change > $2 "
-    "AND change < pg_snapshot_xmax(pg_current_snapshot())::text::bigint ORDER BY change DESC, sequence LIMIT $3";
+    "FROM tasks WHERE user_id = ANY ($1::uuid[]) AND change > $2 AND change <= $3 "
+    "ORDER BY change DESC, sequence LIMIT $4";
 
 // $1 users, $2 milliseconds, $3 limit.
 inline constexpr std::string_view list_running =

@@ -52,7 +52,8 @@ Result<tasks::Changes> TaskChanges::list_changes(const tasks::ChangeQuery& query
     DECANT_TRY(Transaction transaction, Transaction::begin_read(connection));
     DECANT_TRY(const tasks::ChangePosition newest, read_newest(connection));
     tasks::Changes changes;
-    {
+    // Most looks find that nothing happened at all, and then ask for no user.
+    if (query.after < newest) {
       DECANT_TRY(Statement statement, connection.prepare(sql::list_changes));
       statement.bind(users, query.after.change, query.after.row, limit + 1);
       DECANT_TRY(changes.changed, all_changes(statement));
