@@ -22,8 +22,8 @@ ApiOptions TestingApi::quick_options() {
 }
 
 TestingApi::TestingApi(ApiOptions options)
-    : api(std::move(options), {database, database, database, database, objects, broker, converter, clock, logger_,
-                               pool_, [this] { return ready; }}) {
+    : api(std::move(options), {database, database, database, database, database, objects, broker, converter, clock,
+                               logger_, pool_, [this] { return ready; }}) {
   api.add_routes(router);
   ServerOptions server;
   server.port = 0;
