@@ -50,8 +50,10 @@ std::string PostgresqlSession::execute(const std::string& sql) {
   return value;
 }
 
-PostgresqlCluster::PostgresqlCluster(const std::filesystem::path& parent) : folder_(parent) {
+PostgresqlCluster::PostgresqlCluster(Transport transport, const std::filesystem::path& parent)
+    : transport_(transport), folder_(parent) {
   std::ofstream(folder_.path() / "password") << password() << '\n';
+  if (transport_ == Transport::tls) make_certificate();
   start();
 }
 
@@ -70,6 +72,19 @@ std::string PostgresqlCluster::make_database(const std::string& original) {
   return url_of(name);
 }
 
+void PostgresqlCluster::make_certificate() const {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::chdir(folder_.path().c_str()) != 0) ::_exit(127);
+    ::close(STDERR_FILENO);  // it shows its progress
+    ::execlp("openssl", "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test",
+             "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "certificate.pem", nullptr);
+    ::_exit(127);
+  }
+  int status = 0;
+  if (::waitpid(child, &status, 0) != child || status != 0) throw std::runtime_error("openssl made no certificate");
+}
+
 pid_t PostgresqlCluster::spawn() const {
   const char* source = std::getenv("DECANT_SOURCE");
   if (source == nullptr) throw std::runtime_error("DECANT_SOURCE is not set to the source folder");
@@ -82,9 +97,13 @@ pid_t PostgresqlCluster::spawn() const {
   const int output = ::open(log.c_str(), O_CREAT | O_WRONLY | O_APPEND, 0600);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(output, STDERR_FILENO);
+  const std::string key = "ssl_key_file=" + folder + "/key.pem";
+  const std::string certificate = "ssl_cert_file=" + folder + "/certificate.pem";
   // No transactions but those of the tests: an open one holds back what TaskChanges counts as read.
+  const char* autovacuum = "autovacuum=off";
+  const char* ssl = transport_ == Transport::tls ? "ssl=on" : "ssl=off";
   ::execl(script.c_str(), script.c_str(), folder.c_str(), port.c_str(), "-c", "shared_buffers=64MB", "-c",
-          "autovacuum=off", nullptr);
+          autovacuum, "-c", ssl, "-c", key.c_str(), "-c", certificate.c_str(), nullptr);
   ::_exit(127);
 }
 

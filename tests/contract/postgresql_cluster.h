@@ -14,8 +14,12 @@ namespace decant::contract {
 /// chose (tests/servers/postgresql), with password logins and fsync on. Gone with this object.
 class PostgresqlCluster {
  public:
+  enum class Transport {
+    plain,
+    tls,  ///< with a certificate of its own making for 127.0.0.1
+  };
   /// `parent` of the folder: in memory a flush costs nothing.
-  explicit PostgresqlCluster(const std::filesystem::path& parent = "/dev/shm");
+  explicit PostgresqlCluster(Transport transport = Transport::plain, const std::filesystem::path& parent = "/dev/shm");
   ~PostgresqlCluster() { stop(); }
   PostgresqlCluster(const PostgresqlCluster&) = delete;
   PostgresqlCluster& operator=(const PostgresqlCluster&) = delete;
@@ -28,6 +32,8 @@ class PostgresqlCluster {
   /// Of the cluster's own database, as its superuser.
   [[nodiscard]] std::string url() const { return url_of("postgres"); }
   [[nodiscard]] static std::string password() { return "p@ss:w/rd"; }
+  /// The certificate that vouches for a server with TLS.
+  [[nodiscard]] std::string certificate() const { return folder_.path() / "certificate.pem"; }
 
   void start();
   /// Disconnects everybody and waits for the end.
@@ -35,9 +41,11 @@ class PostgresqlCluster {
 
  private:
   [[nodiscard]] std::string url_of(const std::string& database) const;
+  void make_certificate() const;
   [[nodiscard]] pid_t spawn() const;
   [[nodiscard]] bool answers() const;
 
+  const Transport transport_;
   TemporaryFolder folder_;
   int port_ = 0;
   pid_t server_ = -1;

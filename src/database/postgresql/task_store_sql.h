@@ -12,19 +12,21 @@ inline constexpr std::string_view find_task =
 inline constexpr std::string_view lock_task =
     "SELECT" DECANT_TASK_COLUMNS "FROM tasks WHERE id = $1 AND user_id = $2 AND state <> 'CANCELED' FOR UPDATE";
 
-// $1 user, $2 continue behind this id, $3 limit, $4 state.
+// $1 user, $2 continue behind this id, $3 limit, $4 state. By tasks.id: a bare id would be the text of the result,
+// which no index has.
 inline constexpr std::string_view list_oldest_first =
     "SELECT" DECANT_TASK_COLUMNS
-    "FROM tasks WHERE user_id = $1 AND state <> 'CANCELED' AND id > $2::uuid ORDER BY id LIMIT $3";
+    "FROM tasks WHERE user_id = $1 AND state <> 'CANCELED' AND id > $2::uuid ORDER BY tasks.id LIMIT $3";
 inline constexpr std::string_view list_newest_first =
     "SELECT" DECANT_TASK_COLUMNS
-    "FROM tasks WHERE user_id = $1 AND state <> 'CANCELED' AND id < $2::uuid ORDER BY id DESC LIMIT $3";
+    "FROM tasks WHERE user_id = $1 AND state <> 'CANCELED' AND id < $2::uuid ORDER BY tasks.id DESC LIMIT $3";
 inline constexpr std::string_view list_state_oldest_first =
     "SELECT" DECANT_TASK_COLUMNS
-    "FROM tasks WHERE user_id = $1 AND state <> 'CANCELED' AND state = $4 AND id > $2::uuid ORDER BY id LIMIT $3";
+    "FROM tasks WHERE user_id = $1 AND state <> 'CANCELED' AND state = $4 AND id > $2::uuid ORDER BY tasks.id LIMIT $3";
 inline constexpr std::string_view list_state_newest_first =
     "SELECT" DECANT_TASK_COLUMNS
-    "FROM tasks WHERE user_id = $1 AND state <> 'CANCELED' AND state = $4 AND id < $2::uuid ORDER BY id DESC LIMIT $3";
+    "FROM tasks WHERE user_id = $1 AND state <> 'CANCELED' AND state = $4 AND id < $2::uuid ORDER BY tasks.id DESC "
+    "LIMIT $3";
 
 inline constexpr std::string_view is_enabled = "SELECT 1 FROM users WHERE id = $1 AND NOT disabled";
 inline constexpr std::string_view lock_user = "SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE";

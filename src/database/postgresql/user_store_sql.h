@@ -9,7 +9,7 @@ namespace decant::database::postgresql::sql {
 
 inline constexpr std::string_view find_user = "SELECT" DECANT_USER_COLUMNS "FROM users WHERE id = $1";
 inline constexpr std::string_view find_user_by_email = "SELECT" DECANT_USER_COLUMNS "FROM users WHERE email = $1";
-inline constexpr std::string_view list_users = "SELECT" DECANT_USER_COLUMNS "FROM users ORDER BY id";
+inline constexpr std::string_view list_users = "SELECT" DECANT_USER_COLUMNS "FROM users ORDER BY users.id";
 inline constexpr std::string_view find_taken = R"sql(
   SELECT EXISTS (SELECT 1 FROM users WHERE email = $1),
          EXISTS (SELECT 1 FROM users WHERE lower(name COLLATE "C") = lower($2::text COLLATE "C")))sql";
