@@ -6,6 +6,7 @@
 #include "database/postgresql/migrations.h"
 #include "database/sqlite/database.h"
 #include "database/sqlite/migrations.h"
+#include "database/transfer.h"
 
 namespace decant::database {
 namespace {
@@ -63,6 +64,17 @@ Result<std::vector<int>> migrate(const std::string& url, const DatabaseOptions& 
                                  Logger& logger) {
   DECANT_TRY(const Address address, parse_url(url));
   return address.backend->migrate(address.location, options, clock, logger);
+}
+
+Result<Transferred> transfer(const std::string& from, const std::string& to, const DatabaseOptions& options,
+                             const Clock& clock, Logger& logger) {
+  DECANT_TRY(const Address source, parse_url(from));
+  DECANT_TRY(const Address target, parse_url(to));
+  if (source.backend->open != sqlite::open || target.backend->open != postgresql::open) {
+    return failure(ErrorCode::invalid_argument,
+                   "A database moves from sqlite:///absolute/path to postgresql://host/database, no other way.");
+  }
+  return copy_sqlite_to_postgresql(source.location, target.location, options, clock, logger);
 }
 
 }  // namespace decant::database

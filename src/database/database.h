@@ -78,4 +78,20 @@ Result<std::unique_ptr<Database>> open_database(const std::string& url, const Da
 Result<std::vector<int>> migrate(const std::string& url, const DatabaseOptions& options, const Clock& clock,
                                  Logger& logger);
 
+/// What transfer() moved, in rows.
+struct Transferred {
+  std::int64_t users = 0;
+  std::int64_t tasks = 0;
+  std::int64_t rings = 0;
+};
+
+/// Copies everything in the SQLite database `from` to the PostgreSQL database `to`, whose schema is made or brought up
+/// to date first. One transaction: after any failure `to` is as empty as before. Memory does not grow with the
+/// database. `from` stays as it is; nobody else can open it meanwhile. A task that was being converted keeps its fence
+/// and its spent attempt, and its lease ends: who held it is gone. Object keys are copied, not the objects.
+/// invalid_argument for other kinds of URL; conflict when another process has `from` open, its schema is not this
+/// program's, or `to` is not empty.
+Result<Transferred> transfer(const std::string& from, const std::string& to, const DatabaseOptions& options,
+                             const Clock& clock, Logger& logger);
+
 }  // namespace decant::database

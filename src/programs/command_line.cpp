@@ -63,11 +63,19 @@ void add_service(CLI::App& app, CommandLine& line) {
   }
 }
 
-void add_migrate(CLI::App& app, CommandLine& line) {
-  CLI::App& command = add_command(app, "migrate", "Make the database, or bring its schema up to date",
-                                  "  decant migrate --data /srv/decant");
+void add_migrate(CLI::App& app, CommandLine& line, MigrateCommand& migrate) {
+  CLI::App& command = add_command(app, "migrate", "Make the database, bring its schema up to date, or move it",
+                                  "  decant migrate --data /srv/decant\n"
+                                  "  decant migrate --from sqlite:///srv/decant/decant.db "
+                                  "--to postgresql://decant:secret@db.example.org/decant");
+  CLI::Option* from =
+      command.add_option("--from", migrate.from, "Move everything from this database (stop decant first)")
+          ->type_name("URL");
+  CLI::Option* to = command.add_option("--to", migrate.to, "into this empty one")->type_name("URL");
+  from->needs(to);
+  to->needs(from);
   add_settings(command, line.settings, {"Places", "Database", "Log"});
-  command.callback([&line] { line.command = MigrateCommand{}; });
+  command.callback([&line, &migrate] { line.command = migrate; });
 }
 
 void add_user(CLI::App& app, CommandLine& line, UserCommand& user) {
@@ -383,6 +391,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   AnalyzeCommand analyze;
   ProbeCommand probe;
   TopCommand top;
+  MigrateCommand migrate;
   ConfigCommand config;
 
   CLI::App app("Converts audio: as a service with a page and an API, or here and now.", "decant");
@@ -397,7 +406,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
   add_analyze(app, line, analyze);
   add_probe(app, line, probe);
   add_user(app, line, user);
-  add_migrate(app, line);
+  add_migrate(app, line, migrate);
   add_broker(app, line);
   add_top(app, line, top);
   add_others(app, line, config);

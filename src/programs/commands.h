@@ -23,8 +23,11 @@ struct ServiceCommand {
   Role role = Role::serve;
 };
 
-/// Brings the schema of the database up to date.
-struct MigrateCommand {};
+/// Brings the schema of the database up to date, or moves a database (database::transfer()).
+struct MigrateCommand {
+  std::string from;  ///< a database URL; both or none
+  std::string to;
+};
 
 struct UserCommand {
   enum class Action { add, list, disable, enable, passwd };

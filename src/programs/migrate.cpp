@@ -6,8 +6,29 @@
 #include "programs/logging.h"
 
 namespace decant::programs {
+namespace {
 
-int run(const MigrateCommand&, const LoadedSettings& settings) {
+constexpr std::string_view what_next = R"(
+What to do next:
+  Set DECANT_DATABASE to the new URL for every decant, then start them. Start none on the old database any more;
+  it is as it was, and serves as a backup.
+  The files of the tasks were not moved: leave DECANT_OBJECTS as it is, or copy them, see "Moving to PostgreSQL" in
+  docs/configuration.md.
+)";
+
+int move(const MigrateCommand& command, const LoadedSettings& settings) {
+  Logger logger = make_quiet_logger(settings);
+  const SystemClock clock;
+  const auto moved = database::transfer(command.from, command.to, database_options(settings.values), clock, logger);
+  if (!moved) return report_failure(moved.error());
+  fmt::print("moved {} accounts, {} tasks and {} rings\n{}", moved->users, moved->tasks, moved->rings, what_next);
+  return exit_ok;
+}
+
+}  // namespace
+
+int run(const MigrateCommand& command, const LoadedSettings& settings) {
+  if (!command.from.empty() || !command.to.empty()) return move(command, settings);
   Logger logger = make_quiet_logger(settings);
   const SystemClock clock;
   if (const auto made = make_data_folder(settings.values.data); !made) return report_failure(made.error());

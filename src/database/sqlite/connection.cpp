@@ -60,6 +60,10 @@ Result<void> Connection::configure(const ConnectionOptions& options, const Clock
                                               nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return sqlite_failure(handle_.get(), code, "register the clock");
   sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  if (options.access == Access::alone) {
+    // Every connection in WAL mode holds a shared lock on the file for as long as it is open. Before the first read.
+    DECANT_CHECK(execute_script("PRAGMA locking_mode = EXCLUSIVE"));
+  }
   DECANT_CHECK(execute_script("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;"));
   if (options.access == Access::read) {
     DECANT_CHECK(execute_script("PRAGMA query_only = ON"));

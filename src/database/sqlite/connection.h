@@ -17,6 +17,7 @@ enum class Access {
   read,    ///< refuses statements that write
   write,   ///< of a database that is there
   create,  ///< of one that may not be there yet; a new file is readable by its owner only
+  alone,   ///< as write, and nobody else has it open, nor can until this connection ends; unavailable while one has
 };
 
 struct ConnectionOptions {
