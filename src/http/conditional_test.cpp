@@ -64,7 +64,7 @@ TEST(Conditional, ComparesDates) {
   EXPECT_EQ(selected({{"If-Unmodified-Since", date}}), "200 0+1000");
 }
 
-TEST(Conditional, SelectsOneRange) {
+TEST(Conditional, Pitfall13SelectsOneRange) {
   const auto range = [](const std::string& value) { return selected({{"Range", value}}); };
   EXPECT_EQ(range("bytes=0-0"), "206 0+1");
   EXPECT_EQ(range("bytes=10-19"), "206 10+10");

@@ -136,7 +136,7 @@ TEST_F(RelayTest, KeepsRingsWhileTheBrokerIsAway) {
   EXPECT_EQ(database_.outbox_stats().value().waiting, 0);
 }
 
-TEST_F(RelayTest, ARelayKilledBetweenPublishAndMarkRingsTwiceAndTheTaskIsClaimedOnce) {
+TEST_F(RelayTest, Pitfall8ARelayKilledBetweenPublishAndMarkRingsTwiceAndTheTaskIsClaimedOnce) {
   const TaskId id = upload();
   UnmarkedOutbox unmarked(database_);
   Relay killed = make_relay(unmarked);
@@ -149,7 +149,7 @@ TEST_F(RelayTest, ARelayKilledBetweenPublishAndMarkRingsTwiceAndTheTaskIsClaimed
   EXPECT_FALSE(is_claimed_by(id));
 }
 
-TEST_F(RelayTest, ALostRingIsRungAgainBySweeping) {
+TEST_F(RelayTest, Pitfall8ALostRingIsRungAgainBySweeping) {
   const TaskId id = upload();
   EXPECT_EQ(relay_.relay_once().value(), 1);  // and the broker loses it
   contract::FakeObjectStore objects(clock_);

@@ -240,7 +240,7 @@ TEST_F(SweepTest, ASecondSweepHasNothingToDo) {
   EXPECT_EQ(again.released + again.purged + again.orphans_removed + again.failed_steps, 0);
 }
 
-TEST_F(SweepTest, TwoAtOnceDoNoHarm) {
+TEST_F(SweepTest, Pitfall9TwoAtOnceDoNoHarm) {
   std::vector<TaskId> kept;
   for (int i = 0; i < 20; ++i) kept.push_back(upload());
   for (int i = 0; i < 10; ++i) process();

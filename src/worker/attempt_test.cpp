@@ -133,7 +133,7 @@ TEST_F(AttemptTest, KeepsNoArtifactOfARefusedCommit) {
   EXPECT_TRUE(results().empty());
 }
 
-TEST_F(AttemptTest, WalksAwayFromALostLease) {
+TEST_F(AttemptTest, Pitfall1WalksAwayFromALostLease) {
   const auto id = upload();
   meanwhile([&] {
     reconvert(id);
@@ -202,7 +202,7 @@ TEST_F(AttemptTest, TellsOfEachTaskThatEnds) {
   EXPECT_THAT(observer_.heard().finished, testing::ElementsAre(State::PROCESSED, State::FAILED));
 }
 
-TEST_F(AttemptTest, AZombieCannotCommitOverItsSuccessor) {
+TEST_F(AttemptTest, Pitfall1AZombieCannotCommitOverItsSuccessor) {
   const auto id = upload();
   std::string committed;
   meanwhile([&] {
@@ -236,7 +236,7 @@ TEST_F(AttemptTest, AnObjectStoreThatIsAwaySpendsNoAttempt) {
   EXPECT_EQ(attempt(), Outcome::processed);
 }
 
-TEST_F(AttemptTest, ACrashIsTriedUntilTheAttemptsAreSpent) {
+TEST_F(AttemptTest, Pitfall10ACrashIsTriedUntilTheAttemptsAreSpent) {
   const auto id = upload();
   fail_with(ErrorCode::crashed);
   EXPECT_EQ(attempt(), Outcome::retried);
@@ -277,7 +277,7 @@ TEST_F(AttemptTest, AnExceptionIsAFailedAttempt) {
   EXPECT_EQ(get(id).error->code, ErrorCode::internal);
 }
 
-TEST_F(AttemptTest, ADrainGivesBackWithoutSpendingTheAttempt) {
+TEST_F(AttemptTest, Pitfall16ADrainGivesBackWithoutSpendingTheAttempt) {
   const auto id = upload();
   meanwhile([&] {
     keeper_.drain(clock_.steady_now());
@@ -313,7 +313,7 @@ TEST_F(AttemptTest, CommitsAgainWhenTheDatabaseWasAway) {
   EXPECT_EQ(results(), std::vector{get(id).result->key});
 }
 
-TEST_F(AttemptTest, KeepsTheObjectWhenTheAnswerToTheCommitIsLost) {
+TEST_F(AttemptTest, Pitfall3KeepsTheObjectWhenTheAnswerToTheCommitIsLost) {
   const auto id = upload();
   queue_.plan(
       [&](Call call) { return call == Call::commit && queue_.count(call) == 1 ? Fate::answer_lost : Fate::answered; });

@@ -48,7 +48,7 @@ TEST_F(HeldLeaseTest, LivesForAsLongAsItBeats) {
   EXPECT_FALSE(database_.claim({.lease = 1s}).value()) << "the database sees it alive, too";
 }
 
-TEST_F(HeldLeaseTest, CountsTheDeadlineFromBeforeTheHeartbeatWasSent) {
+TEST_F(HeldLeaseTest, Pitfall11CountsTheDeadlineFromBeforeTheHeartbeatWasSent) {
   queue_.plan([&](Call) { return clock_.advance(5s), Fate::answered; });
   beat_after(lease_options_.heartbeat);
   EXPECT_EQ(lease_.deadline(), clock_.steady_now() - 5s + lease_options_.lease);

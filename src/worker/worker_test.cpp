@@ -176,7 +176,7 @@ TEST_F(WorkerTest, AReconvertedTaskIsStoppedAndConvertedAnew) {
   EXPECT_EQ(results(), std::vector{get(id).result->key});
 }
 
-TEST_F(WorkerTest, ALongConversionIsGivenBackWhenTheDrainBudgetEnds) {
+TEST_F(WorkerTest, Pitfall16ALongConversionIsGivenBackWhenTheDrainBudgetEnds) {
   hold_conversions();
   const TaskId id = upload();
   start();

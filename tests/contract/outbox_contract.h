@@ -111,7 +111,7 @@ TEST_P(OutboxContract, FailsSilentlyWhatLostItsLastWorker) {
 }
 
 // A relay that died between publish and mark: the ring is repeated, and not before the hold is over.
-TEST_P(OutboxContract, HoldsWhatOneRelayTookAndRepeatsWhatItNeverMarked) {
+TEST_P(OutboxContract, Pitfall8HoldsWhatOneRelayTookAndRepeatsWhatItNeverMarked) {
   const Task first = add_task();
   const Task second = add_task();
   const Stores other = database_->connect();
@@ -167,7 +167,7 @@ TEST_P(OutboxContract, TellsHowFarItLagsBehind) {
   EXPECT_EQ(stats.oldest_age, std::chrono::milliseconds(750));
 }
 
-TEST_P(OutboxContract, RingsAgainForWhatNobodyCameFor) {
+TEST_P(OutboxContract, Pitfall8RingsAgainForWhatNobodyCameFor) {
   constexpr std::chrono::milliseconds age = std::chrono::minutes(5);
   const Task lost = add_task();
   const Task claimed = add_task();

@@ -8,7 +8,7 @@ namespace decant::contract {
 
 class SweepStoreContract : public StoreContract {};
 
-TEST_P(SweepStoreContract, LeavesLivingLeasesAlone) {
+TEST_P(SweepStoreContract, Pitfall9LeavesLivingLeasesAlone) {
   const Task task = make_in(State::PROCESSING);
   clock_.advance(lease - tick);
   EXPECT_TRUE(stores_.sweep.release_expired_leases(10).value().empty());
@@ -39,7 +39,7 @@ TEST_P(SweepStoreContract, ReleasesSoManyAtOnce) {
   EXPECT_TRUE(stores_.sweep.release_expired_leases(3).value().empty());
 }
 
-TEST_P(SweepStoreContract, FailsWhatKeepsLosingItsWorker) {
+TEST_P(SweepStoreContract, Pitfall10FailsWhatKeepsLosingItsWorker) {
   const Task task = add_task();
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     ASSERT_TRUE(claim());
@@ -64,7 +64,7 @@ TEST_P(SweepStoreContract, FailsWithTheLastErrorKept) {
   EXPECT_EQ(read(task).value().error.value().message, "it broke");
 }
 
-TEST_P(SweepStoreContract, OnlyOneOfSweepAndWorkerWins) {
+TEST_P(SweepStoreContract, Pitfall9OnlyOneOfSweepAndWorkerWins) {
   const Stores other = database_->connect();
   for (int round = 0; round < 20; ++round) {
     const Task task = make_in(State::PROCESSING);
@@ -83,7 +83,7 @@ TEST_P(SweepStoreContract, OnlyOneOfSweepAndWorkerWins) {
   }
 }
 
-TEST_P(SweepStoreContract, TwoSweepsReleaseEachTaskOnce) {
+TEST_P(SweepStoreContract, Pitfall9TwoSweepsReleaseEachTaskOnce) {
   constexpr int count = 40;
   for (int i = 0; i < count; ++i) make_in(State::PROCESSING);
   clock_.advance(lease);
@@ -152,7 +152,7 @@ TEST_P(SweepStoreContract, TellsWhichKeysNobodyOwns) {
   EXPECT_THAT(stores_.sweep.find_unreferenced({source, next}).value(), testing::ElementsAre(source, next));
 }
 
-TEST_P(SweepStoreContract, KeepsAResultForAsLongAsItsClaimStands) {
+TEST_P(SweepStoreContract, Pitfall2KeepsAResultForAsLongAsItsClaimStands) {
   const Task claimed = make_in(State::PROCESSING);
   const std::string made = make_commit(claimed).result.key;
   const std::string earlier = fmt::format("results/{}/{}-x.mp3", claimed.id.text(), claimed.fence - 1);

@@ -90,7 +90,7 @@ TEST_P(TaskQueueContract, FailsForGoodAfterTheLastAttempt) {
   EXPECT_FALSE(claim());
 }
 
-TEST_P(TaskQueueContract, GiveBackSpendsNoAttemptAndKeepsThePlace) {
+TEST_P(TaskQueueContract, Pitfall16GiveBackSpendsNoAttemptAndKeepsThePlace) {
   const Task first = add_task();
   clock_.advance(tick);
   add_task();
@@ -139,13 +139,48 @@ TEST_P(TaskQueueContract, CommitHandsOverTheResultThatItReplaces) {
   EXPECT_EQ(read(first).value().result_target, "flac");
 }
 
-TEST_P(TaskQueueContract, CommitsOnce) {
+TEST_P(TaskQueueContract, Pitfall2CommitsOnce) {
   add_task();
   const Task claimed = claim().value();
   ASSERT_TRUE(commit(claimed));
   std::string replaced = "untouched";
   EXPECT_FALSE(stores_.queue.commit(make_commit(claimed), replaced).value());
   EXPECT_EQ(replaced, "untouched");
+}
+
+// The worker was killed between its commit and the acknowledgement, so the broker rings once more.
+TEST_P(TaskQueueContract, Pitfall2ARingThatComesAgainAfterTheCommitFindsNothing) {
+  const Task task = add_task();
+  ASSERT_TRUE(commit(claim(task).value()));
+  const Task done = read(task).value();
+  for (const auto late : {std::chrono::milliseconds(0), 2 * lease}) {
+    clock_.advance(late);
+    EXPECT_FALSE(claim(task));
+    EXPECT_FALSE(claim());
+  }
+  EXPECT_EQ(describe(read(task).value()), describe(done));
+}
+
+// The database's clock is the only one that counts; even when that one jumps, nothing is lost or done twice.
+TEST_P(TaskQueueContract, Pitfall11AClockThatJumpsAnHourLosesNothing) {
+  for (const auto jump :
+       {std::chrono::milliseconds(std::chrono::hours(1)), -std::chrono::milliseconds(std::chrono::hours(1))}) {
+    const Task task = add_task();
+    const Task claimed = claim(task).value();
+    clock_.advance(jump);
+    if (jump > lease) {
+      const Task taken = claim(task).value();
+      EXPECT_FALSE(stores_.queue.heartbeat(claimed.id, claimed.fence, lease, 0.5).value());
+      EXPECT_FALSE(commit(claimed)) << "it was taken for lost, and the fence keeps it out";
+      EXPECT_TRUE(commit(taken));
+    } else {
+      EXPECT_FALSE(claim(task));
+      EXPECT_TRUE(stores_.queue.heartbeat(claimed.id, claimed.fence, lease, 0.5).value());
+      EXPECT_LE(stores_.queue.time_to_next_ready().value().value(), lease) << "a heartbeat counts from the new time";
+      EXPECT_TRUE(commit(claimed));
+    }
+    EXPECT_EQ(state_of(task), State::PROCESSED);
+  }
 }
 
 TEST_P(TaskQueueContract, HeartbeatsKeepTheLease) {
@@ -182,7 +217,7 @@ TEST_P(TaskQueueContract, AnExpiredLeaseStillCommitsWhileNobodyTookIt) {
   EXPECT_TRUE(commit(claimed));
 }
 
-TEST_P(TaskQueueContract, AZombieChangesNothing) {
+TEST_P(TaskQueueContract, Pitfall1AZombieChangesNothing) {
   const Task task = add_task();
   const Task zombie = claim().value();
   clock_.advance(lease);
@@ -196,7 +231,7 @@ TEST_P(TaskQueueContract, AZombieChangesNothing) {
   EXPECT_TRUE(commit(owner));
 }
 
-TEST_P(TaskQueueContract, ASpentTaskIsNotClaimedAgain) {
+TEST_P(TaskQueueContract, Pitfall10ASpentTaskIsNotClaimedAgain) {
   const Task task = add_task();
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
     ASSERT_TRUE(claim());

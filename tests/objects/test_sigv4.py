@@ -65,7 +65,7 @@ def botocores(case):
     return request.headers["Authorization"]
 
 
-def test_signs_as_botocore_does():
+def test_pitfall12_signs_as_botocore_does():
     asked = list(cases())
     answers = subprocess.run([TOOL], input="".join(json.dumps(case) + "\n" for case in asked), text=True, check=True,
                              capture_output=True).stdout.splitlines()

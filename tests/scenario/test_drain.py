@@ -11,7 +11,7 @@ from sounds import noise
 LONG = 300
 
 
-def test_sigterm_gives_work_back_and_loses_nothing(make_site):
+def test_pitfall16_sigterm_gives_work_back_and_loses_nothing(make_site):
     site = make_site(drain_budget="1s", lease="30s", workers=2)
     web = site.start("web")
     worker = site.start("worker")

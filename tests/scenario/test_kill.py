@@ -63,7 +63,7 @@ class Killer(threading.Thread):
         self.web = self.site.start("web")
 
 
-def test_every_accepted_upload_is_processed_exactly_once(make_site):
+def test_pitfall2_every_accepted_upload_is_processed_exactly_once(make_site):
     started = time.monotonic()
     site = make_site(lease="2s", sweep_interval="200ms", sweep_jitter="100ms", retry_pause="50ms", retry_pause_limit="200ms",
                      poll_interval="500ms", max_attempts=50, orphan_grace="5s", orphan_scan_interval="500ms")

@@ -7,7 +7,7 @@ from harness import Client, wait_until
 from sounds import noise
 
 
-def test_a_stopped_worker_has_no_effect_after_its_lease(make_site):
+def test_pitfall1_a_stopped_worker_has_no_effect_after_its_lease(make_site):
     site = make_site(lease="1s", sweep_interval="200ms", sweep_jitter="50ms", poll_interval="500ms", workers=1,
                      orphan_grace="3s", orphan_scan_interval="300ms")
     web = site.start("web")

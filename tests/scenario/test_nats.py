@@ -70,7 +70,7 @@ class Killer(threading.Thread):
         wait_until(leader.is_healthy, "the old leader as a follower", 30)
 
 
-def test_nothing_is_lost_or_done_twice_when_workers_and_the_leader_die(make_site, cluster):
+def test_pitfall2_nothing_is_lost_or_done_twice_when_workers_and_the_leader_die(make_site, cluster):
     started = time.monotonic()
     site = make_site(broker=cluster.url("decant", "?duplicate_window=1s"), lease="3s", sweep_interval="300ms",
                      sweep_jitter="100ms", retry_pause="50ms", retry_pause_limit="200ms", max_attempts=50,

@@ -66,6 +66,26 @@ def test_requests_recover_from_restarts_of_the_server(make_site, postgresql):
     assert postgresql.ask("SELECT count(*) FROM tasks WHERE result_key IS NULL") == "0"
 
 
+def test_pitfall2_nothing_is_lost_or_done_twice_when_workers_die(make_site, postgresql):
+    site = make_site(database=postgresql.url, workers=2, lease="2s", poll_interval="1s", sweep_interval="500ms", max_attempts=20)
+    web = site.start("web")
+    workers = [site.start("worker") for _ in range(2)]
+    client = Client.sign_up(web.url)
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        uploads = [pool.submit(submit_until_accepted, client, noise(3, seed), f"upload-{seed}") for seed in range(UPLOADS)]
+        for number in range(6):
+            time.sleep(0.5)
+            workers[number % 2].kill()
+            workers[number % 2] = site.start("worker")
+        accepted = [upload.result(timeout=120) for upload in uploads]
+    tasks = client.wait_for_all(UPLOADS, seconds=120)
+    assert sorted(task["id"] for task in tasks) == sorted(set(accepted))
+    assert {task["state"] for task in tasks} == {"PROCESSED"}
+    assert max(task["attempts"] for task in tasks) > 1, "some were cut off"
+    fences = postgresql.ask("SELECT count(*) FROM tasks WHERE result_key NOT LIKE 'results/' || id || '/' || fence || '-%'")
+    assert fences == "0", "each result is of the claim that committed it"
+
+
 def test_a_grown_laptop_moves_over(make_site, postgresql):
     site = make_site(workers=2)
     source = f"sqlite://{site.data / 'decant.db'}"

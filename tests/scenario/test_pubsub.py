@@ -70,7 +70,7 @@ def test_a_ring_reaches_an_idle_worker_at_once(make_pubsub_site):
     wait_until(lambda: site.rows("SELECT count(*) FROM outbox") == [(0,)], "an empty outbox")
 
 
-def test_nothing_is_lost_or_done_twice_when_workers_die(make_pubsub_site):
+def test_pitfall2_nothing_is_lost_or_done_twice_when_workers_die(make_pubsub_site):
     site = make_pubsub_site(lease="3s", sweep_interval="300ms", sweep_jitter="100ms", retry_pause="50ms",
                             retry_pause_limit="200ms", max_attempts=50, workers=1)
     chance = random.Random(SEED)

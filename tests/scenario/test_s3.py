@@ -59,7 +59,7 @@ def test_downloads_may_leave_the_store_directly(make_s3_site, gateway):
     assert "Signature" not in site.logs()
 
 
-def test_a_worker_killed_in_mid_multipart_leaves_nothing(make_s3_site, bucket):
+def test_pitfall2_a_worker_killed_in_mid_multipart_leaves_nothing(make_s3_site, bucket):
     site = make_s3_site(lease="2s", sweep_interval="200ms", sweep_jitter="100ms", retry_pause="50ms", poll_interval="200ms",
                         max_attempts=50, orphan_grace="3s", orphan_scan_interval="300ms")
     web, worker = site.start("web"), site.start("worker")
@@ -130,7 +130,7 @@ def test_a_silent_store_is_unavailable(make_s3_site, pause):
     assert client.tasks() == []
 
 
-def test_missing_credentials_stop_the_start(make_s3_site):
+def test_pitfall17_missing_credentials_stop_the_start(make_s3_site):
     site = make_s3_site()
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         del site.environment[name]

@@ -57,7 +57,7 @@ TEST_F(BellFileTest, RingingWritesNothing) {
   EXPECT_EQ(std::filesystem::file_size(path_), 0U);
 }
 
-TEST_F(BellFileTest, SurvivesTheLossOfItsFile) {
+TEST_F(BellFileTest, Pitfall8SurvivesTheLossOfItsFile) {
   std::filesystem::remove(path_);
   EXPECT_TRUE(hears()) << "a lost bell counts as rung, for a ring may have been lost with it";
   ASSERT_TRUE(bell_->ring({}));

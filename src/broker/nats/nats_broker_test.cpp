@@ -125,7 +125,7 @@ TEST_F(NatsBrokerTest, TenProcessesMayMakeTheStreamAtOnce) {
   for (auto& one : opened) EXPECT_TRUE(one.get());
 }
 
-TEST_F(NatsBrokerTest, TheSameRingTwiceIsOne) {
+TEST_F(NatsBrokerTest, Pitfall8TheSameRingTwiceIsOne) {
   const auto broker = open_broker();
   const tasks::TaskRef task = make_task();
   ASSERT_TRUE(broker->ring(task));
@@ -148,7 +148,7 @@ TEST_F(NatsBrokerTest, RingsAgainForTheSameTaskAfterTheWindow) {
   EXPECT_TRUE(is_heard);
 }
 
-TEST_F(NatsBrokerTest, RingsAgainWhenAWorkerWentSilent) {
+TEST_F(NatsBrokerTest, Pitfall2RingsAgainWhenAWorkerWentSilent) {
   const auto lost = open_broker(1s);
   const auto other = open_broker(1s);
   ASSERT_TRUE(lost->ring(make_task()));
@@ -173,7 +173,7 @@ TEST_F(NatsBrokerTest, AnExtendedRingStaysWithItsWorker) {
   EXPECT_TRUE(stranger_.becomes_empty(stream_));
 }
 
-TEST_F(NatsBrokerTest, AReleasedRingComesBackSoon) {
+TEST_F(NatsBrokerTest, Pitfall16AReleasedRingComesBackSoon) {
   const auto broker = open_broker();
   ASSERT_TRUE(broker->ring(make_task()));
   ASSERT_TRUE(broker->release(receive(*broker).value()));
@@ -181,7 +181,7 @@ TEST_F(NatsBrokerTest, AReleasedRingComesBackSoon) {
 }
 
 // Why acknowledging decides nothing: the database's fence does.
-TEST_F(NatsBrokerTest, TheServersTakeTheWordOfAZombie) {
+TEST_F(NatsBrokerTest, Pitfall1TheServersTakeTheWordOfAZombie) {
   const auto zombie = open_broker(1s);
   const auto other = open_broker(1s);
   ASSERT_TRUE(zombie->ring(make_task()));
@@ -194,7 +194,7 @@ TEST_F(NatsBrokerTest, TheServersTakeTheWordOfAZombie) {
   EXPECT_TRUE(other->acknowledge(*live));
 }
 
-TEST_F(NatsBrokerTest, AnAcknowledgementMayBeRepeated) {
+TEST_F(NatsBrokerTest, Pitfall3AnAcknowledgementMayBeRepeated) {
   const auto broker = open_broker();
   ASSERT_TRUE(broker->ring(make_task()));
   const auto delivery = receive(*broker);
@@ -204,7 +204,7 @@ TEST_F(NatsBrokerTest, AnAcknowledgementMayBeRepeated) {
   EXPECT_FALSE(receive(*broker, 0ms));
 }
 
-TEST_F(NatsBrokerTest, RemovesWhatWasDeliveredTooOften) {
+TEST_F(NatsBrokerTest, Pitfall10RemovesWhatWasDeliveredTooOften) {
   const auto broker = open_broker(200ms, "?max_deliver=2");
   ASSERT_TRUE(broker->ring(make_task()));
   EXPECT_TRUE(receive(*broker));
@@ -259,7 +259,7 @@ TEST_F(NatsBrokerTest, LeavesAStreamThatIsNotItsOwn) {
   EXPECT_THAT(broker.error().message, testing::HasSubstr(stream_ + ".rings"));
 }
 
-TEST_F(NatsBrokerTest, NoRingIsLostOrDoubledWhenTheLeaderIsKilledInMidPublish) {
+TEST_F(NatsBrokerTest, Pitfall15NoRingIsLostOrDoubledWhenTheLeaderIsKilledInMidPublish) {
   const auto broker = open_broker(60s, "?duplicate_window=2min");
   ASSERT_TRUE(broker->ring(make_task()));
   std::atomic<int> published = 0;
@@ -324,7 +324,7 @@ TEST_F(NatsBrokerTest, SaysThatAllServersAreAwayAndGoesOnWhenTheyAreBack) {
   EXPECT_TRUE((*early)->ring(make_task()));
 }
 
-TEST(NatsSettings, AreRefusedWithAClearText) {
+TEST(NatsSettings, Pitfall17AreRefusedWithAClearText) {
   if (!TestingCluster::is_installed()) GTEST_SKIP() << "nats-server is not installed";
   TestingCluster guarded(1, {"--user", "ada", "--pass", "hidden-1"});
   const std::string hosts = guarded.hosts();

@@ -183,7 +183,7 @@ TEST_F(PostgresqlPoolTest, SaysThatTheServerIsAwayWithinItsPatience) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
 }
 
-TEST_F(PostgresqlPoolTest, NoErrorShowsThePassword) {
+TEST_F(PostgresqlPoolTest, Pitfall17NoErrorShowsThePassword) {
   std::string wrong = url_;
   wrong.replace(wrong.find("p%40ss"), 6, "hunter2");
   const auto refused = Connection::open({.url = wrong});

@@ -101,7 +101,7 @@ TEST_F(S3CredentialsTest, ComeFromTheInstancesMetadataWithAToken) {
   EXPECT_EQ(found->secret.access_key, "AKID");
 }
 
-TEST_F(S3CredentialsTest, AreMissedClearly) {
+TEST_F(S3CredentialsTest, Pitfall17AreMissedClearly) {
   const auto nobody = find();
   EXPECT_EQ(nobody.error().code, ErrorCode::unauthenticated);
   EXPECT_THAT(nobody.error().message, HasSubstr("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"));

@@ -117,7 +117,7 @@ TEST_F(GoogleTokenTest, TheMetadataServerGivesOne) {
   EXPECT_EQ(find_google_token(environment_, client_, clock_)->secret, "t");
 }
 
-TEST_F(GoogleTokenTest, IsMissedClearly) {
+TEST_F(GoogleTokenTest, Pitfall17IsMissedClearly) {
   const TestingHttpServer server([](const Asked&) { return http_answer(404); });
   environment_["GCE_METADATA_HOST"] = server.origin().substr(7);
   const auto nobody = find_google_token(environment_, client_, clock_);

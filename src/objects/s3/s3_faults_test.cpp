@@ -95,7 +95,7 @@ std::string head_of_abcdefgh(bool is_right) {
                      is_right ? right : "0");
 }
 
-TEST_F(S3Faults, ACompletionMayAnswer200AndHaveFailed) {
+TEST_F(S3Faults, Pitfall13ACompletionMayAnswer200AndHaveFailed) {
   bool is_completed = false;
   serve(in_parts(http_answer(200, "<Error><Code>InternalError</Code><Message>no</Message></Error>"), http_answer(404),
                  is_completed));
@@ -106,7 +106,7 @@ TEST_F(S3Faults, ACompletionMayAnswer200AndHaveFailed) {
   EXPECT_EQ(count("DELETE /bucket/pre/key?uploadId=u1"), 1U) << "it is aborted";
 }
 
-TEST_F(S3Faults, ACompletionWithoutAnETagIsWhatItsObjectSays) {
+TEST_F(S3Faults, Pitfall13ACompletionWithoutAnETagIsWhatItsObjectSays) {
   bool is_completed = false;
   serve(in_parts(http_answer(200, "<CompleteMultipartUploadResult><ETag></ETag></CompleteMultipartUploadResult>"),
                  head_of_abcdefgh(true), is_completed));
@@ -169,7 +169,7 @@ TEST_F(S3Faults, NeverBeginsAnUploadTwiceWhenItMayHaveBegun) {
   EXPECT_EQ(count("POST /bucket/pre/key?uploads="), 1U);
 }
 
-TEST_F(S3Faults, GetsNewCredentialsWhenTheOldOnesAreRefusedAsWornOut) {
+TEST_F(S3Faults, Pitfall17GetsNewCredentialsWhenTheOldOnesAreRefusedAsWornOut) {
   serve([&](const Asked&) {
     return fetched_credentials_ > 1 ? http_answer(204) : http_answer(400, "<Error><Code>ExpiredToken</Code></Error>");
   });
@@ -227,7 +227,7 @@ TEST_F(S3Faults, ListsNothingThatIsNoKeyOfOurs) {
   EXPECT_THAT(keys, testing::ElementsAre("sources/a.mp3"));
 }
 
-TEST_F(S3Faults, ReadsNoOtherRangeThanAskedFor) {
+TEST_F(S3Faults, Pitfall13ReadsNoOtherRangeThanAskedFor) {
   for (const std::string& answer :
        {http_answer(206, "abc", "Content-Range: bytes 1-3/10\r\n"),
         http_answer(206, "abc", "Content-Range: bytes 0-2/x\r\n"), http_answer(206, "abc"),

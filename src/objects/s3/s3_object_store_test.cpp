@@ -75,7 +75,7 @@ TEST_F(S3ObjectStoreTest, KeepsLargeFilesInParts) {
   EXPECT_TRUE(unfinished().empty());
 }
 
-TEST_F(S3ObjectStoreTest, ReadsAnyPartOfALargeObject) {
+TEST_F(S3ObjectStoreTest, Pitfall13ReadsAnyPartOfALargeObject) {
   const std::string content = noise(3'000'001);
   ASSERT_TRUE(store_->put("key", spool(content)));
   const auto reader = store_->open("key").value();
@@ -106,7 +106,7 @@ TEST_F(S3ObjectStoreTest, NoticesADamagedObject) {
   EXPECT_THAT(fetched.error().message, HasSubstr("damaged"));
 }
 
-TEST_F(S3ObjectStoreTest, RemovesUploadsThatDiedHalfway) {
+TEST_F(S3ObjectStoreTest, Pitfall2RemovesUploadsThatDiedHalfway) {
   const auto begun = client_->call({.method = "POST", .key = "results/t/1-a.wav", .query = {{"uploads", ""}}});
   const std::string upload = parse_upload_id(begun->response.body).value();
   ASSERT_TRUE(client_->call({.method = "PUT",
@@ -137,7 +137,7 @@ TEST_F(S3ObjectStoreTest, ListsPageAfterPage) {
   EXPECT_THAT(found, testing::ElementsAre("key0", "key1", "key2", "key3", "key4"));
 }
 
-TEST_F(S3ObjectStoreTest, SignsWhatSignersGetWrong) {
+TEST_F(S3ObjectStoreTest, Pitfall12SignsWhatSignersGetWrong) {
   for (const char* key : {"two words", "a+b", "!()*'", "ñandú/日本.mp3", "100%", "%2F", "a=b&c", ";:@,$#[]", "~_-."}) {
     const auto stored = client_->call({.method = "PUT", .key = key, .body = std::string(key)});
     ASSERT_TRUE(stored) << key;
@@ -149,7 +149,7 @@ TEST_F(S3ObjectStoreTest, SignsWhatSignersGetWrong) {
   }
 }
 
-TEST_F(S3ObjectStoreTest, PresignedUrlsOpenOneObjectForAWhile) {
+TEST_F(S3ObjectStoreTest, Pitfall12PresignedUrlsOpenOneObjectForAWhile) {
   ASSERT_TRUE(store_->put("key", spool("content")));
   const std::string url =
       *client_->presign({.key = "key", .query = {{"response-content-type", "audio/flac"}}}, 60s).value();
@@ -255,7 +255,7 @@ TEST_F(S3ObjectStoreTest, NothingIsPublic) {
   EXPECT_EQ(plain_.perform(request)->status, 403);
 }
 
-TEST_F(S3ObjectStoreTest, SaysAtTheStartWhatIsWrong) {
+TEST_F(S3ObjectStoreTest, Pitfall17SaysAtTheStartWhatIsWrong) {
   ObjectStoreOptions options = gateway_->options();
   const SystemClock clock;
   options.environment["AWS_SECRET_ACCESS_KEY"] = "wrong";

@@ -116,7 +116,7 @@ TEST(Sigv4, SignsTheSessionToken) {
               HasSubstr("&X-Amz-Security-Token=to%2Fken&"));
 }
 
-TEST(Sigv4, HostHasThePortUnlessItIsTheSchemes) {
+TEST(Sigv4, Pitfall12HostHasThePortUnlessItIsTheSchemes) {
   EXPECT_EQ((HttpRequest{.origin = "http://h:9000"}.host()), "h:9000");
   EXPECT_EQ((HttpRequest{.origin = "https://h:443"}.host()), "h");
   EXPECT_EQ((HttpRequest{.origin = "http://h:443"}.host()), "h:443");
