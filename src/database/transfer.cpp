@@ -73,23 +73,34 @@ constexpr std::array ring_columns = {
     CopiedColumn{"due", Kind::number},
 };
 
+constexpr std::array direct_upload_columns = {
+    CopiedColumn{"id", Kind::text},           CopiedColumn{"user_id", Kind::text},
+    CopiedColumn{"created", Kind::number},    CopiedColumn{"name", Kind::bytes},
+    CopiedColumn{"target", Kind::text},       CopiedColumn{"options", Kind::text},
+    CopiedColumn{"key", Kind::text},          CopiedColumn{"size", Kind::number},
+    CopiedColumn{"sha256", Kind::text},       CopiedColumn{"link_until", Kind::number},
+    CopiedColumn{"open_until", Kind::number},
+};
+
 constexpr std::array tables = {
     CopiedTable{"users", "", user_columns},
     CopiedTable{"tasks", "sequence", task_columns},
     CopiedTable{"outbox", "id", ring_columns},
+    CopiedTable{"direct_uploads", "", direct_upload_columns},
 };
 
 // How much of a table is on its way at once.
 constexpr std::size_t batch_size = 256 * 1024;
 
-constexpr std::string_view lock_tables = "LOCK TABLE users, tasks, outbox IN ACCESS EXCLUSIVE MODE";
+constexpr std::string_view lock_tables = "LOCK TABLE users, tasks, outbox, direct_uploads IN ACCESS EXCLUSIVE MODE";
 constexpr std::string_view find_any_row =
-    "SELECT EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM tasks) OR EXISTS (SELECT 1 FROM outbox)";
+    "SELECT EXISTS (SELECT 1 FROM users) OR EXISTS (SELECT 1 FROM tasks) OR EXISTS (SELECT 1 FROM outbox)"
+    " OR EXISTS (SELECT 1 FROM direct_uploads)";
 // Row by row it would write the owner's row anew for each task.
 constexpr std::string_view stop_counting = "ALTER TABLE tasks DISABLE TRIGGER tasks_inserted";
 constexpr std::string_view go_on_counting = "ALTER TABLE tasks ENABLE TRIGGER tasks_inserted";
 constexpr std::string_view count_stored_bytes =
-    "UPDATE users SET stored_bytes = held.bytes"
+    "UPDATE users SET stored_bytes = users.stored_bytes + held.bytes"
     " FROM (SELECT user_id, sum(stored_bytes) AS bytes FROM tasks GROUP BY user_id) AS held WHERE held.user_id = "
     "users.id";
 // Both dialects: what has to be the same afterwards.
@@ -100,8 +111,8 @@ constexpr std::string_view take_stock = R"sql(
          (SELECT count(*) FROM tasks WHERE state = 'CANCELED'), (SELECT count(*) FROM tasks WHERE result_key IS NOT NULL),
          (SELECT count(*) FROM tasks WHERE idempotency_key IS NOT NULL),
          (SELECT CAST(coalesce(sum(stored_bytes), 0) AS bigint) FROM tasks),
-         (SELECT CAST(coalesce(sum(fence), 0) AS bigint) FROM tasks))sql";
-using Stock = std::array<std::int64_t, 12>;
+         (SELECT CAST(coalesce(sum(fence), 0) AS bigint) FROM tasks), (SELECT count(*) FROM direct_uploads))sql";
+using Stock = std::array<std::int64_t, 13>;
 
 template <class Row>
 Stock read_stock(const Row& row) {
@@ -244,7 +255,7 @@ Result<Transferred> copy_sqlite_to_postgresql(const std::string& from, const std
   DECANT_CHECK(target->query(go_on_counting));
   DECANT_CHECK(writing.commit());
   // Else the first plans would take the tables for empty.
-  DECANT_CHECK(target->execute_script("ANALYZE users, tasks, outbox"));
+  DECANT_CHECK(target->execute_script("ANALYZE users, tasks, outbox, direct_uploads"));
   return Transferred{.users = stock[0], .tasks = stock[1], .rings = stock[2]};
 }
 

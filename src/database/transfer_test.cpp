@@ -75,6 +75,10 @@ class TransferTest : public sqlite::SqliteTest {
     insert("key 2");
     for (int i = 0; i < 3; ++i) insert();
     processing_ = again;
+    ASSERT_TRUE(
+        connect()->execute_script("INSERT INTO direct_uploads SELECT '0190a5c0-0000-7000-8000-000000000001', id, 5, "
+                                  "'a\tb', 'mp3', '{}', 'sources/d', 900, "
+                                  "'22', 6, 7 FROM users WHERE name = 'ada'"));
   }
 
   static std::string order_of(const CopiedTable& table) { return std::string(table.key.empty() ? "id" : table.key); }
