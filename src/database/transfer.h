@@ -31,7 +31,7 @@ struct CopiedTable {
   std::span<const CopiedColumn> columns;
 };
 
-/// In the order in which they refer to each other. Left out are schema_version and what is computed of other columns.
+/// In the order in which they refer to each other. Left out are schema_version and what each database makes by itself.
 [[nodiscard]] std::span<const CopiedTable> copied_tables();
 
 }  // namespace decant::database

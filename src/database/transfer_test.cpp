@@ -164,7 +164,7 @@ TEST_F(TransferTest, LeavesNoColumnOut) {
     std::string list;
     for (const CopiedColumn& column : table.columns) copied.insert(std::string(column.name));
     const auto is_known = [&](const std::string& column) {
-      return copied.contains(column) || column == "stored_bytes";
+      return copied.contains(column) || column == "stored_bytes" || column == "change";
     };
     const std::string sql = "SELECT name FROM pragma_table_info('" + name + "')";
     sqlite::Statement columns = connection->prepare(sql).value();

@@ -102,8 +102,8 @@ pid_t PostgresqlCluster::spawn() const {
   // No transactions but those of the tests: an open one holds back what TaskChanges counts as read.
   const char* autovacuum = "autovacuum=off";
   const char* ssl = transport_ == Transport::tls ? "ssl=on" : "ssl=off";
-  ::execl(script.c_str(), script.c_str(), folder.c_str(), port.c_str(), "-c", "shared_buffers=64MB", "-c",
-          autovacuum, "-c", ssl, "-c", key.c_str(), "-c", certificate.c_str(), nullptr);
+  ::execl(script.c_str(), script.c_str(), folder.c_str(), port.c_str(), "-c", "shared_buffers=64MB", "-c", autovacuum,
+          "-c", ssl, "-c", key.c_str(), "-c", certificate.c_str(), nullptr);
   ::_exit(127);
 }
 

@@ -2,9 +2,7 @@
 
 import concurrent.futures
 import hashlib
-import pathlib
 import subprocess
-import tempfile
 import time
 
 import pytest
@@ -20,11 +18,9 @@ RESTARTS = 3
 
 @pytest.fixture
 def postgresql():
-    with tempfile.TemporaryDirectory(dir="/dev/shm", ignore_cleanup_errors=True) as folder:
-        pathlib.Path(folder).chmod(0o755)
-        server = PostgresqlServer(pathlib.Path(folder))
-        yield server
-        server.close()
+    server = PostgresqlServer("/dev/shm")
+    yield server
+    server.close()
 
 
 def migrate(site, *arguments):
