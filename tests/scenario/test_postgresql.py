@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import DECANT, Client
+from harness import DECANT, Client, wait_until
 from postgresql_server import PostgresqlServer
 from sounds import noise
 from submitting import submit_until_accepted
@@ -57,7 +57,8 @@ def test_requests_recover_from_restarts_of_the_server(make_site, postgresql):
     assert {task["state"] for task in tasks} == {"PROCESSED"}
     assert sorted(task["id"] for task in tasks) == sorted(accepted)
     assert not any(service.has_ended() for service in [web, *workers]), "none was started anew"
-    assert web.find_in_log("the database is back")
+    for service in [web, *workers]:
+        wait_until(lambda one=service: one.find_in_log("the bell is back"), "a bell that reconnected")
     assert client.request("GET", "/readyz").status_code == 200
     assert postgresql.ask("SELECT count(*) FROM tasks WHERE result_key IS NULL") == "0"
 
