@@ -1,36 +1,20 @@
 #include "audio/copy/copy.h"
 #include "audio/decoder.h"
-#include "audio/encoder.h"
 #include "audio/engine.h"
 #include "audio/measure.h"
 #include "audio/media_info.h"
-#include "audio/parallel/parallel_encoder.h"
 #include "audio/pcm_stream.h"
 #include "audio/plan.h"
 #include "audio/progress.h"
 #include "audio/report.h"
+#include "audio/sound_file.h"
+#include "audio/split/chapters.h"
 #include "audio/tags/cover.h"
 #include "audio/tags/read.h"
 
 namespace decant::audio {
 
 namespace {
-
-Result<void> encode_in_one_go(PcmStream& pcm, Encoder& encoder, Muxer& muxer, ProgressMeter& progress) {
-  const PacketSink to_muxer = [&muxer](AVPacket& packet) { return muxer.write(packet); };
-  for (;;) {
-    DECANT_TRY(AVFrame * frame, pcm.next());
-    if (frame == nullptr) return encoder.finish(to_muxer);
-    DECANT_CHECK(encoder.write(*frame, to_muxer));
-    progress.tell(pcm.progress());
-  }
-}
-
-/// Whether several encoders can make one stream of what this one makes.
-bool can_be_shared(const Format& format, const AVCodecContext& encoder) {
-  if (format.seam == nullptr) return false;
-  return encoder.bit_rate <= 0 || encoder.bit_rate / encoder.ch_layout.nb_channels >= format.seam->least_bitrate;
-}
 
 /// How long the output will be, as far as the source tells.
 std::optional<std::int64_t> expected_samples(const Source& source, const tasks::ConversionOptions& options,
@@ -40,36 +24,6 @@ std::optional<std::int64_t> expected_samples(const Source& source, const tasks::
   if (!end) return std::nullopt;
   const tasks::AudioTime length = *end - options.start.value_or(tasks::AudioTime{});
   return av_rescale(std::max<std::int64_t>(length.count(), 0), sample_rate, AV_TIME_BASE);
-}
-
-/// The file must have got all that was written.
-Result<ByteCount> check_size(const av::OutputFile& output, int descriptor) {
-  DECANT_TRY(const ByteCount size, av::size_by_seeking(descriptor));
-  if (size == 0 || size < output.position()) {
-    return failure(ErrorCode::internal, "the result was not written whole",
-                   fmt::format("{} of {} bytes", size, output.position()));
-  }
-  return size;
-}
-
-/// What a lossless encoder was given.
-struct Encoded {
-  explicit Encoded(int bits) : digest(bits), fingerprint(bits) {}
-
-  PcmDigest digest;
-  PcmFingerprint fingerprint;
-};
-
-/// Decodes a lossless result again, on the spare cores that are idle now, too: it must hold the very samples that were
-/// encoded.
-Result<void> verify(int descriptor, int bits, const Encoded& encoded, const SpareCores& cores) {
-  const BorrowedCores borrowed(cores);
-  DECANT_TRY(const Source source, Source::open(descriptor));
-  DECANT_TRY(const Hearing found, hear(source, bits, {}, 1 + borrowed.count()));
-  if (found.fingerprint != encoded.fingerprint.value()) {
-    return failure(ErrorCode::internal, "the result does not decode to the samples that were encoded");
-  }
-  return {};
 }
 
 std::optional<SoundAnalysis> make_analysis(const tasks::AnalysisOptions& options) {
@@ -136,6 +90,8 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(Source source, Source::open(job.input));
   // Read the tags.
   const Metadata metadata = read_metadata(source);
+  const bool is_split = job.options.metadata.chapters == tasks::Chapters::split;
+  if (is_split && metadata.chapters.empty()) return nothing_to_split();
   std::optional<Picture> cover;
   if (job.cover >= 0) {
     DECANT_TRY(cover, read_cover(job.cover));
@@ -144,7 +100,7 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   report.input = describe(source, metadata);
   ProgressMeter progress(on_progress);
   // Copy.
-  if (can_copy(source, *format, job.options)) {
+  if (!is_split && can_copy(source, *format, job.options)) {
     DECANT_TRY(auto copied, try_to_copy(job, *format, source, metadata, cover ? &*cover : nullptr, report, progress));
     if (copied) return std::move(*copied);
     DECANT_TRY(source, Source::open(job.input));
@@ -158,46 +114,26 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   DECANT_TRY(const Measured measured, measure(job.input, job.options, plan, progress));
   const tasks::ConversionOptions& options = measured.options;
   const Cut cut{options.start.value_or(tasks::AudioTime{}), options.end, measured.level.gain != 0};
-  const Transfer transfer = plan_transfer(metadata, *format, cut, options.metadata, cover ? &*cover : nullptr);
-  report.transfer = &transfer;
-
   std::optional<SoundAnalysis> analysis = make_analysis(options.analysis);
   PcmStream pcm(decoder, first, options, make_processing(plan, decoder.sound(), options, measured.level),
                 analysis ? &*analysis : nullptr);
-  std::optional<Encoded> encoded;
-  if (format->target.lossless) {
-    encoded.emplace(plan.encoding.bits);
-    pcm.listen([&](const AVFrame& frame) {
-      encoded->digest.add(frame);
-      encoded->fingerprint.add(frame);
-    });
-  }
-  DECANT_TRY(Encoder encoder, Encoder::open(*format, plan.encoding, plan.samples));
-  av::OutputFile output(job.output);
-  const std::unique_ptr<Muxer> muxer = format->make_muxer(output);
-  DECANT_CHECK(muxer->begin(encoder.stream(), transfer.metadata));
   const auto expected = expected_samples(source, options, plan.samples.sample_rate);
-  const ChunkPlan chunks = can_be_shared(*format, encoder.context())
-                               ? plan_chunks(*format->seam, encoder.context().frame_size, plan.samples, expected, cores)
-                               : ChunkPlan{};
-  if (chunks.threads > 1) {
-    ParallelEncoder parallel({*format, plan.encoding, chunks, expected, cores}, encoder, pcm, *muxer);
-    DECANT_CHECK(parallel.run([&](double part) { progress.tell(part); }));
+  SoundFile file;
+  Transfer transfer;
+  if (is_split) {
+    const ChaptersJob chapters{*format,  plan,       metadata, options, cut, cover ? &*cover : nullptr,
+                               expected, job.output, cores};
+    DECANT_TRY(SplitSound split, split_at_chapters(chapters, pcm, progress));
+    file = std::move(split.archive);
+    transfer = std::move(split.transfer);
+    report.parts = std::move(split.parts);
   } else {
-    DECANT_CHECK(encode_in_one_go(pcm, encoder, *muxer, progress));
+    transfer = plan_transfer(metadata, *format, cut, options.metadata, cover ? &*cover : nullptr);
+    DECANT_TRY(file, write_sound({*format, plan, transfer.metadata, options.quality, expected, job.output}, pcm, cores,
+                                 progress));
   }
-  if (pcm.samples() == 0) return nothing_in_cut(options, decoder);
-  std::string pcm_md5;
-  if (encoded) {
-    const PcmDigest::Value digest = encoded->digest.finish();
-    pcm_md5 = to_hex(digest);
-    muxer->set_digest(digest);
-  }
-  if (job.options.quality) muxer->set_quality(*job.options.quality);
-  DECANT_CHECK(muxer->finish(pcm.samples()));
-  DECANT_CHECK(output.flush());
-  DECANT_TRY(const ByteCount size, check_size(output, job.output));
-  if (encoded) DECANT_CHECK(verify(job.output, plan.encoding.bits, *encoded, cores));
+  if (file.samples == 0) return nothing_in_cut(options, decoder);
+  report.transfer = &transfer;
 
   report.notes = plan.notes;
   report.notes.insert(report.notes.end(), measured.notes.begin(), measured.notes.end());
@@ -207,13 +143,13 @@ Result<tasks::ConversionResult> convert(const tasks::ConversionJob& job, const P
   }
   report.losses = decoder.losses();
   report.output = OutputInfo{.format = format->target.name,
-                             .codec = avcodec_get_name(encoder.context().codec_id),
+                             .codec = avcodec_get_name(file.codec),
                              .sample_rate = plan.samples.sample_rate,
                              .channels = plan.samples.layout.channels(),
                              .bits_per_sample = format->target.lossless ? plan.bits() : 0,
-                             .samples = pcm.samples(),
-                             .size = size,
-                             .pcm_md5 = pcm_md5};
+                             .samples = file.samples,
+                             .size = file.size,
+                             .pcm_md5 = file.pcm_md5};
   return make_result(std::move(report), std::move(analysis), job.extras);
 }
 

@@ -40,13 +40,51 @@ Result<AVFrame*> PcmStream::convert_next() {
   return resampler_.flush();
 }
 
-Result<AVFrame*> PcmStream::next() {
+Result<AVFrame*> PcmStream::read() {
   if (std::exchange(wants_frame_, false)) {
     DECANT_TRY(frame_, decoder_->next());
   }
   DECANT_TRY(AVFrame * converted, convert_next());
-  DECANT_TRY(AVFrame * frame, process(converted));
+  return process(converted);
+}
+
+/// The first `count` samples of the frame; those behind them stay in it.
+Result<AVFrame*> PcmStream::take_head(AVFrame& frame, int count) {
+  const auto format = static_cast<AVSampleFormat>(frame.format);
+  const int channels = frame.ch_layout.nb_channels;
+  av_frame_unref(head_.get());
+  head_->format = frame.format;
+  head_->sample_rate = frame.sample_rate;
+  head_->nb_samples = count;
+  av_channel_layout_copy(&head_->ch_layout, &frame.ch_layout);
+  if (av_frame_get_buffer(head_.get(), 0) < 0 || av_frame_make_writable(&frame) < 0) throw std::bad_alloc();
+  av_samples_copy(head_->extended_data, frame.extended_data, 0, 0, count, channels, format);
+  frame.nb_samples -= count;
+  av_samples_copy(frame.extended_data, frame.extended_data, 0, count, frame.nb_samples, channels, format);
+  return head_.get();
+}
+
+Result<bool> PcmStream::begin_part(std::optional<std::int64_t> length) {
+  left_ = length;
+  samples_ = 0;
+  if (rest_ == nullptr) {
+    DECANT_TRY(rest_, read());
+  }
+  return rest_ != nullptr;
+}
+
+Result<AVFrame*> PcmStream::next() {
+  if (left_ && *left_ <= 0) return nullptr;
+  AVFrame* frame = std::exchange(rest_, nullptr);
+  if (frame == nullptr) {
+    DECANT_TRY(frame, read());
+  }
   if (frame == nullptr) return nullptr;
+  if (left_ && frame->nb_samples > *left_) {
+    rest_ = frame;
+    DECANT_TRY(frame, take_head(*rest_, static_cast<int>(*left_)));
+  }
+  if (left_) *left_ -= frame->nb_samples;
   samples_ += frame->nb_samples;
   if (listener_) listener_(*frame);
   return frame;

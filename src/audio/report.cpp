@@ -28,6 +28,19 @@ json::array fates_json(const std::vector<Fate>& fates) {
   return out;
 }
 
+json::array parts_json(const std::vector<PartInfo>& parts, int sample_rate) {
+  json::array out;
+  for (const PartInfo& part : parts) {
+    json::object entry{{"name", part.name},
+                       {"samples", part.samples},
+                       {"duration", static_cast<double>(part.samples) / std::max(sample_rate, 1)},
+                       {"size", part.size}};
+    if (!part.pcm_md5.empty()) entry["pcmMd5"] = part.pcm_md5;
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string to_json(const Report& report) {
@@ -44,6 +57,7 @@ std::string to_json(const Report& report) {
                                  {"size", output.size},
                                  {"copied", output.copied}};
     if (!output.pcm_md5.empty()) out["output"].as_object()["pcmMd5"] = output.pcm_md5;
+    if (!report.parts.empty()) out["parts"] = parts_json(report.parts, output.sample_rate);
     out["tags"] = fates_json(report.transfer->tags);
     out["pictures"] = fates_json(report.transfer->pictures);
     out["chapters"] = fates_json(report.transfer->chapters);

@@ -19,10 +19,19 @@ struct OutputInfo {
   bool copied = false;  ///< the source's own packets, not encoded again
 };
 
+/// A file in an archive of chapters.
+struct PartInfo {
+  std::string name;
+  std::int64_t samples = 0;
+  ByteCount size = 0;
+  std::string pcm_md5;  ///< as of OutputInfo
+};
+
 struct Report {
   tasks::MediaInfo input;
   std::optional<OutputInfo> output;    ///< none: nothing was asked for but analyses
   const Transfer* transfer = nullptr;  ///< of the output
+  std::vector<PartInfo> parts;         ///< where the output is an archive, of so many files
   std::vector<std::string> notes;      ///< sentences for people
   std::vector<Loss> losses;
   std::string analysis;  ///< SoundAnalysis::Findings::report; empty: none was asked for

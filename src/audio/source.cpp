@@ -187,19 +187,31 @@ Result<Source> Source::open(int descriptor) {
   source.descriptor_ = descriptor;
   DECANT_TRY(source.size_, av::size_by_seeking(descriptor));
   DECANT_TRY(source.sniffed_, sniff(descriptor, source.size_));
-  const Container& container = source.container();
-
   DECANT_TRY(source.claims_, check_complete(source.sniffed_, descriptor, source.size_));
+  DECANT_CHECK(source.open_container());
+  return source;
+}
 
+Result<Source> Source::open_part(int descriptor, const Container& container, ByteCount begin, ByteCount end) {
+  Source source;
+  source.descriptor_ = descriptor;
+  source.size_ = end;
+  source.sniffed_ = {&container, begin, end};
+  DECANT_CHECK(source.open_container());
+  return source;
+}
+
+Result<void> Source::open_container() {
+  const Container& container = this->container();
   const AVInputFormat* demuxer = av_find_input_format(container.demuxer);
   if (demuxer == nullptr) return failure(ErrorCode::internal, "this build cannot read the file", container.demuxer);
-  source.file_ = std::make_unique<av::InputFile>(descriptor, source.sniffed_.begin, source.sniffed_.end);
+  file_ = std::make_unique<av::InputFile>(descriptor_, sniffed_.begin, sniffed_.end);
 
   // Our own AVIO keeps nothing out by itself: playlists and manifests name other files, and libavformat would open
   // them. So: an explicit demuxer, nothing may be opened, empty URL, allow-lists, and bounds on what is looked at.
   AVFormatContext* context = avformat_alloc_context();
   if (context == nullptr) throw std::bad_alloc();
-  context->pb = source.file_->context();
+  context->pb = file_->context();
   context->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT;
   context->io_open = refuse_io;
   context->max_streams = most_streams;
@@ -212,7 +224,7 @@ Result<Source> Source::open(int descriptor) {
   if (const int error = avformat_open_input(&context, "", demuxer, options.address()); error < 0) {
     return damaged(container, error);
   }
-  source.context_.reset(context);
+  context_.reset(context);
 
   const auto discard_what_is_no_audio = [context] {
     for (unsigned i = 0; i < context->nb_streams; ++i) {
@@ -220,8 +232,8 @@ Result<Source> Source::open(int descriptor) {
     }
   };
   discard_what_is_no_audio();
-  if (source.is_plain_wave()) {
-    source.plain_end_ = std::min(source.claims_.sound_end, source.sniffed_.end) - source.sniffed_.begin;
+  if (is_plain_wave()) {
+    plain_end_ = std::min(claims_.sound_end, sniffed_.end) - sniffed_.begin;
     context->streams[0]->codecpar->format = AV_SAMPLE_FMT_S16;
   } else if (const int error = avformat_find_stream_info(context, nullptr); error < 0) {
     return damaged(container, error);
@@ -229,22 +241,22 @@ Result<Source> Source::open(int descriptor) {
   discard_what_is_no_audio();
 
   std::string unreadable_codec;
-  source.stream_ = choose_stream(*context, &source.decoder_, unreadable_codec);
-  if (source.stream_ == nullptr) {
+  stream_ = choose_stream(*context, &decoder_, unreadable_codec);
+  if (stream_ == nullptr) {
     if (!unreadable_codec.empty()) {
       return failure(ErrorCode::unsupported_media,
                      fmt::format("the audio is coded as {}, which cannot be read", unreadable_codec));
     }
     return failure(ErrorCode::unsupported_media,
-                   source.has_video() ? "this is a video without sound" : "the file holds no audio");
+                   has_video() ? "this is a video without sound" : "the file holds no audio");
   }
   for (unsigned i = 0; i < context->nb_streams; ++i) {
-    if (context->streams[i] == source.stream_) continue;
+    if (context->streams[i] == stream_) continue;
     context->streams[i]->discard = AVDISCARD_ALL;
     // The claims may be about another sound track than the chosen one.
-    if (is_audio(*context->streams[i])) source.claims_ = {};
+    if (is_audio(*context->streams[i])) claims_ = {};
   }
-  return source;
+  return {};
 }
 
 /// 16-bit samples in WAV of a known length. libavformat suspects all that there is behind them and lets each of its

@@ -15,6 +15,9 @@ class Source {
   /// read, unprocessable where a cheap check shows that a part of it is missing.
   static Result<Source> open(int descriptor);
 
+  /// The bytes [begin, end) of a file that were just written as what `container` reads: nothing is sniffed or checked.
+  static Result<Source> open_part(int descriptor, const Container& container, ByteCount begin, ByteCount end);
+
   [[nodiscard]] AVFormatContext& format() const { return *context_; }
   [[nodiscard]] AVStream& stream() const { return *stream_; }
   [[nodiscard]] const AVCodec& decoder() const { return *decoder_; }
@@ -40,8 +43,8 @@ class Source {
 
  private:
   Source() = default;
+  Result<void> open_container();
   [[nodiscard]] bool is_plain_wave() const;
-
   int descriptor_ = -1;
   ByteCount size_ = 0;
   Sniffed sniffed_;

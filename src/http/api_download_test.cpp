@@ -55,6 +55,17 @@ TEST_F(DownloadCall, NamesTheFileByUploadAndFormat) {
               HasSubstr("SONG.MP3"));
 }
 
+TEST_F(DownloadCall, ChaptersComeAsAnArchive) {
+  const Answer made =
+      api.upload(bearer, {{"newFormat", "wav"}, {"chapters", "split"}, {"audio", "fake audio", "Book.m4b"}});
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string path = "/api/download/" + made.field("Location").substr(11);
+  while (api.ask("GET", path, bearer).status == 409) api.convert_next();
+  const Answer answer = api.ask("GET", path, bearer);
+  EXPECT_EQ(answer.field("Content-Type"), "application/zip");
+  EXPECT_THAT(answer.field("Content-Disposition"), HasSubstr("Book.zip"));
+}
+
 TEST_F(DownloadCall, AResultOfTheSameFormatIsAnotherFile) {
   const Answer made = api.upload(bearer, {{"newFormat", "mp3"}, {"audio", "fake audio", "SONG.MP3"}});
   id = made.field("Location").substr(11);

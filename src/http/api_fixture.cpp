@@ -101,12 +101,12 @@ void TestingApi::convert_next() {
                                          .cover = cover.get()},
                                         [](double) {}, {});
   ASSERT_TRUE(result);
-  const tasks::TargetFormat& format = *converter.formats().find_target(task.target);
-  const tasks::StoredFile file{.key = fmt::format("results/{}/{}-x.{}", task.id.text(), task.fence, format.extension),
+  const tasks::ResultKind kind = tasks::result_kind(*converter.formats().find_target(task.target), task.options);
+  const tasks::StoredFile file{.key = fmt::format("results/{}/{}-x.{}", task.id.text(), task.fence, kind.extension),
                                .size = spool->size().value(),
                                .sha256 = std::string(63, '0') + std::to_string(task.fence),
-                               .mime_type = format.mime_type,
-                               .extension = format.extension};
+                               .mime_type = kind.mime_type,
+                               .extension = kind.extension};
   ASSERT_TRUE(objects.put(file.key, *spool));
   for (const tasks::Artifact& artifact : result->artifacts) {
     auto made = SpoolFile::make("/tmp");

@@ -243,8 +243,8 @@ void add_metadata_options(CLI::App& command, ConvertCommand& convert) {
   command
       .add_option_function<std::string>(
           "--chapters", [&convert](const std::string& text) { convert.options.emplace_back("chapters", text); },
-          "Keep or drop chapters [keep]")
-      ->type_name("keep|drop");
+          "Keep chapters, drop them, or split the sound into a file each, in a ZIP archive [keep]")
+      ->type_name("keep|drop|split");
 }
 
 void add_convert(CLI::App& app, CommandLine& line, ConvertCommand& convert) {

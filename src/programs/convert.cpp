@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "programs/batch/audio_names.h"
 #include "programs/batch/run.h"
 #include "programs/commands.h"
 #include "programs/convert_paths.h"
@@ -57,6 +58,16 @@ Result<Descriptor> open_cover(const std::string& path, const tasks::CoverLimits&
   return failure(checked.error().code, path + ": " + checked.error().message, checked.error().detail);
 }
 
+/// A ZIP archive shall not look like the format of what is in it.
+Result<void> check_output_name(const Request& request) {
+  const std::string& output = request.paths.output;
+  if (request.paths.to != ConvertPaths::To::file || output == "-") return {};
+  const tasks::ResultKind kind = tasks::result_kind(*request.format, request.options);
+  if (kind.extension != "zip" || batch::extension_of(output) == kind.extension) return {};
+  return failure(ErrorCode::invalid_argument,
+                 fmt::format("--chapters split makes a ZIP archive: end {} in .zip, and give --to", output));
+}
+
 Result<Request> read_request(const ConvertCommand& command, const Settings& settings,
                              const tasks::FormatCatalog& formats) {
   Request request;
@@ -71,6 +82,7 @@ Result<Request> read_request(const ConvertCommand& command, const Settings& sett
                find_format(tells ? std::filesystem::path(request.paths.output).extension().string() : "", formats));
   }
   DECANT_CHECK(tasks::check_options(request.options, *request.format));
+  DECANT_CHECK(check_output_name(request));
   DECANT_TRY(request.cover, open_cover(command.cover, cover_limits(settings)));
   return request;
 }
@@ -160,7 +172,8 @@ Result<int> convert_batch(const ConvertCommand& command, const Request& request,
   }
   DECANT_TRY(const batch::Listing listing, batch::list_files(request.paths.inputs, request.paths.output));
   DECANT_TRY(const batch::Plan plan,
-             batch::make_plan(listing, {request.format->extension, request.paths.output, others}));
+             batch::make_plan(listing, {tasks::result_kind(*request.format, request.options).extension,
+                                        request.paths.output, others}));
   const batch::BatchOptions options{request.format->name,
                                     request.options,
                                     around.settings.conversion_timeout,

@@ -24,7 +24,8 @@ struct ConversionJob {
 };
 
 /// What a conversion did. `report` is a JSON object: {"input": MediaInfo, "output": {…}, "tags":
-/// [{"name","fate":"kept"|"mapped"| "dropped","why"?}], "pictures": […], "chapters": […], "notes": […], "losses":
+/// [{"name","fate":"kept"|"mapped"| "dropped","why"?}], "pictures": […], "chapters": […], "parts"?: [{"name",
+/// "samples", …}] of an archive, "notes": […], "losses":
 /// [{"position": seconds, "reason"}], "analysis"?: {…}}; of analyses alone, only "input", "losses" and "analysis".
 struct ConversionResult {
   std::string report;

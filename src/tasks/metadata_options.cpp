@@ -100,13 +100,23 @@ struct KeepOption {
   Keep MetadataOptions::* member;
 };
 constexpr std::array keep_options = {KeepOption{"tags", &MetadataOptions::tags},
-                                     KeepOption{"pictures", &MetadataOptions::pictures},
-                                     KeepOption{"chapters", &MetadataOptions::chapters}};
+                                     KeepOption{"pictures", &MetadataOptions::pictures}};
+
+constexpr std::string_view chapters_option = "chapters";
+constexpr std::array<std::string_view, 3> chapters_choices = {"keep", "drop", "split"};  // as Chapters has them
+
+Result<void> set_chapters(MetadataOptions& options, std::string_view text) {
+  const auto choice = std::ranges::find(chapters_choices, text);
+  if (choice == chapters_choices.end()) return wrong(chapters_option, "expected keep, drop or split");
+  options.chapters = static_cast<Chapters>(choice - chapters_choices.begin());
+  return {};
+}
 
 }  // namespace
 
 Result<void> set_metadata_option(MetadataOptions& options, std::string_view name, std::string_view text) {
   if (name == "metadata") return change_all(options, text);
+  if (name == chapters_option) return set_chapters(options, text);
   const auto option = std::ranges::find(keep_options, name, &KeepOption::name);
   if (option == keep_options.end() || (text != "keep" && text != "drop")) return wrong(name, "expected keep or drop");
   options.*option->member = text == "keep" ? Keep::keep : Keep::drop;
@@ -116,6 +126,10 @@ Result<void> set_metadata_option(MetadataOptions& options, std::string_view name
 std::string metadata_option_text(const MetadataOptions& options, std::string_view name) {
   if (const auto option = std::ranges::find(keep_options, name, &KeepOption::name); option != keep_options.end())
     return options.*option->member == Keep::drop ? "drop" : "";
+  if (name == chapters_option) {
+    const bool is_default = options.chapters == Chapters::keep;
+    return std::string(is_default ? "" : chapters_choices.at(static_cast<std::size_t>(options.chapters)));
+  }
   if (options.edits.empty()) return {};
   json::object edits;
   for (const TagEdit& edit : options.edits) {

@@ -18,6 +18,8 @@ struct TagEdit {
 };
 
 enum class Keep { keep, drop };
+/// split: each chapter becomes a file of its own, and the result is a ZIP archive of them.
+enum class Chapters { keep, drop, split };
 
 /// What shall become of the input's tags, pictures and chapters.
 struct MetadataOptions {
@@ -29,7 +31,7 @@ struct MetadataOptions {
   std::vector<TagEdit> edits;  ///< each name once, whatever its case
   Keep tags = Keep::keep;      ///< the input's; edits stand anyway
   Keep pictures = Keep::keep;
-  Keep chapters = Keep::keep;
+  Chapters chapters = Chapters::keep;
 
   friend bool operator==(const MetadataOptions&, const MetadataOptions&) = default;
 };
@@ -38,8 +40,8 @@ struct MetadataOptions {
 inline constexpr std::array<std::string_view, 4> metadata_option_names = {"metadata", "tags", "pictures", "chapters"};
 
 /// Takes one of them. "metadata" is a JSON object: {"title":"X","artist":["A","B"],"comment":null}, where null removes;
-/// given again, it adds to what it said. The others are "keep" or "drop". invalid_argument with a FieldError tells what
-/// is accepted.
+/// given again, it adds to what it said. The others are "keep" or "drop", "chapters" also "split". invalid_argument
+/// with a FieldError tells what is accepted.
 Result<void> set_metadata_option(MetadataOptions& options, std::string_view name, std::string_view text);
 /// The text that set_metadata_option takes; empty where the option says nothing.
 [[nodiscard]] std::string metadata_option_text(const MetadataOptions& options, std::string_view name);

@@ -79,8 +79,23 @@ TEST(MetadataOptions, KeepOrDrop) {
     EXPECT_EQ(metadata_option_text(options, name), "drop");
     const auto wrong = set_metadata_option(options, name, "perhaps");
     ASSERT_FALSE(wrong);
-    EXPECT_THAT(wrong.error().message, HasSubstr("keep or drop"));
+    EXPECT_THAT(wrong.error().message,
+                HasSubstr(std::string_view(name) == "chapters" ? "drop or split" : "keep or drop"));
   }
+}
+
+TEST(MetadataOptions, ChaptersBecomeFiles) {
+  ConversionOptions options;
+  ASSERT_TRUE(set_option(options, "chapters", "split"));
+  EXPECT_EQ(options.metadata.chapters, Chapters::split);
+  const auto back = parse_options_json(to_json(options));
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(*back, options);
+  const TargetFormat mp3{.name = "mp3", .extension = "mp3", .mime_type = "audio/mpeg"};
+  EXPECT_EQ(result_kind(mp3, options).extension, "zip");
+  EXPECT_EQ(result_kind(mp3, options).mime_type, "application/zip");
+  EXPECT_EQ(result_kind(mp3, {}).extension, "mp3");
+  EXPECT_FALSE(set_metadata_option(options.metadata, "tags", "split"));
 }
 
 TEST(MetadataOptions, HaveAFormForCommandLines) {

@@ -381,6 +381,11 @@ std::string_view to_string(BitDepth depth) {
   return "";
 }
 
+ResultKind result_kind(const TargetFormat& format, const ConversionOptions& options) {
+  if (options.metadata.chapters == Chapters::split) return {"application/zip", "zip"};
+  return {format.mime_type, format.extension};
+}
+
 const TargetFormat* FormatCatalog::find_target(std::string_view name) const {
   if (name.starts_with('.')) name.remove_prefix(1);
   const std::string wanted = lower(name);

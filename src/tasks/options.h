@@ -68,6 +68,15 @@ struct TargetFormat {
   bool holds_pictures = true;
 };
 
+/// What kind of file a result is.
+struct ResultKind {
+  std::string mime_type;
+  std::string extension;  ///< no dot
+};
+
+/// The format's own, or a ZIP archive where chapters become files.
+[[nodiscard]] ResultKind result_kind(const TargetFormat& format, const ConversionOptions& options);
+
 struct FormatCatalog {
   std::vector<TargetFormat> targets;
   /// Names of what can be read, for people: "MP3", "Matroska and WebM audio".

@@ -77,8 +77,9 @@ Result<Attempt::Made> Attempt::make_result() {
   DECANT_TRY(Digest digest, digest_of(output));
 
   if (lease_.stop_reason() == StopReason::lost) return failure(ErrorCode::lost_lease, "the task was taken away");
-  StoredFile file{tasks::make_result_key(task_.id, task_.fence, target->extension), digest.size,
-                  std::move(digest.sha256), target->mime_type, target->extension};
+  const tasks::ResultKind kind = tasks::result_kind(*target, task_.options);
+  StoredFile file{tasks::make_result_key(task_.id, task_.fence, kind.extension), digest.size, std::move(digest.sha256),
+                  kind.mime_type, kind.extension};
   if (extras) DECANT_CHECK(store_artifacts(*extras, conversion.artifacts, file.key));
   DECANT_CHECK(from_store(parts_.objects.put(file.key, output)));
   return Made{std::move(file), std::move(conversion.report), conversion.duration};

@@ -54,6 +54,18 @@ TEST_F(AttemptTest, StoresAndCommitsTheResult) {
   EXPECT_EQ(objects_.content(task.result->key), "mp3:fake audio");
 }
 
+TEST_F(AttemptTest, StoresChaptersAsAnArchive) {
+  tasks::Task task = make_task();
+  task.options.metadata.chapters = tasks::Chapters::split;
+  const auto id = upload(task);
+  EXPECT_EQ(attempt(), Outcome::processed);
+  const tasks::Task made = get(id);
+  ASSERT_TRUE(made.result);
+  EXPECT_EQ(made.result->mime_type, "application/zip");
+  EXPECT_EQ(made.result->extension, "zip");
+  EXPECT_THAT(made.result->key, testing::EndsWith(".zip"));
+}
+
 TEST_F(AttemptTest, GivesTheConverterWhatTheTaskAsksFor) {
   tasks::Task task = make_task();
   task.options.bitrate = 192000;

@@ -4,6 +4,7 @@ import pty
 import signal
 import subprocess
 import time
+import zipfile
 
 import pytest
 from conftest import CLEAN, DECANT, run
@@ -195,3 +196,49 @@ def test_a_missing_engine_is_named(tmp_path, tone):
     result = subprocess.run([lonely, "probe", str(tone)], env=CLEAN, capture_output=True, text=True)
     assert result.returncode == 1
     assert "decant-engine" in result.stderr
+
+
+@pytest.fixture
+def book(tmp_path):
+    """Two chapters, one with a title that would like to lead elsewhere."""
+    chapters = tmp_path / "chapters.txt"
+    chapters.write_text(";FFMETADATA1\ntitle=Book\n" + "".join(
+        f"[CHAPTER]\nTIMEBASE=1/1000\nSTART={start}\nEND={end}\ntitle={title}\n" for start, end, title in ((0, 1201, "One"), (1201, 3000, "../Two"))))
+    path = tmp_path / "in" / "book.mka"
+    path.parent.mkdir()
+    subprocess.run(["ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "sine=440:sample_rate=44100:duration=3", "-i", chapters,
+                    "-map_metadata", "1", "-c:a", "flac", path], check=True)
+    return path
+
+
+def names_in(archive):
+    with zipfile.ZipFile(archive) as opened:
+        assert opened.testzip() is None
+        return opened.namelist()
+
+
+def test_splits_at_chapters(book, tmp_path):
+    out = tmp_path / "book.zip"
+    result = run("convert", book, out, "--to", "flac", "--chapters", "split", "--json")
+    assert result.returncode == 0, result.stderr
+    assert names_in(out) == ["01 - One.flac", "02 - -Two.flac"]
+    assert [part["samples"] for part in json.loads(result.stdout)["parts"]] == [52964, 79336]
+
+
+def test_an_archive_is_not_called_after_its_format(book, tmp_path):
+    refused = run("convert", book, tmp_path / "book.mp3", "--chapters", "split")
+    assert refused.returncode == 1 and ".zip" in refused.stderr
+    assert not (tmp_path / "book.mp3").exists()
+
+
+def test_splits_what_is_in_a_folder(book, tmp_path):
+    result = run("convert", "-r", book.parent, tmp_path / "out", "--to", "mp3", "--chapters", "split")
+    assert result.returncode == 0, result.stderr
+    assert os.listdir(tmp_path / "out") == ["book.zip"]
+    assert names_in(tmp_path / "out" / "book.zip") == ["01 - One.mp3", "02 - -Two.mp3"]
+
+
+def test_without_chapters_there_is_nothing_to_split(tone, tmp_path):
+    result = run("convert", tone, tmp_path / "out.zip", "--to", "mp3", "--chapters", "split")
+    assert result.returncode == 1 and "no chapters" in result.stderr
+    assert not (tmp_path / "out.zip").exists()

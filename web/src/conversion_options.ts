@@ -57,6 +57,7 @@ function bitDepths({ bitDepths: depths }: TargetFormat): Choice[] {
 
 const always = (min: number, max: number) => () => ({ min, max });
 const drop = () => [{ value: "drop", text: say("drop") }];
+const dropOrSplit = () => [...drop(), { value: "split", text: say("splitChapters") }];
 const holdsTags = (format: TargetFormat) => format.holdsTags;
 
 export const optionGroups: OptionGroup[] = [
@@ -99,7 +100,7 @@ export const optionGroups: OptionGroup[] = [
       { name: `${tagPrefix}album`, label: "albumTag", help: "tagHelp", isTaken: holdsTags },
       { name: "tags", label: "sourceTags", choices: drop, unset: "keepAll", isTaken: holdsTags },
       { name: "pictures", label: "sourcePictures", choices: drop, unset: "keepAll", isTaken: (format) => format.holdsPictures },
-      { name: "chapters", label: "sourceChapters", choices: drop, unset: "keepAll", isTaken: holdsTags },
+      { name: "chapters", label: "sourceChapters", choices: dropOrSplit, unset: "keepAll", isTaken: holdsTags },
     ],
   },
 ];

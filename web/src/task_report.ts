@@ -62,8 +62,10 @@ export class TaskReport {
       const peaks = await this.#api.peaks(waveform);
       if (wanted !== this.#shown) return;
       this.#hint(hasOtherLevel(this.#task) ? say("drawnAsOriginal") : "");
-      this.#sound.hidden = this.#audio.hidden = false;
-      this.#audio.src = this.#api.downloadPath(this.#task.id, "result");
+      this.#sound.hidden = false;
+      // An archive of chapters is drawn, but not played.
+      this.#audio.hidden = this.#task.result?.mimeType === "application/zip";
+      if (!this.#audio.hidden) this.#audio.src = this.#api.downloadPath(this.#task.id, "result");
       const takeAway = await drawWaveform(get(this.#sound, ".wave", HTMLElement), this.#audio, peaks);
       if (wanted === this.#shown) this.#takeAway = takeAway;
       else takeAway();

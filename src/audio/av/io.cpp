@@ -95,8 +95,8 @@ std::int64_t InputFile::seek(void* opaque, std::int64_t offset, int whence) {
   return target;
 }
 
-OutputFile::OutputFile(int descriptor)
-    : state_(std::make_unique<State>(State{descriptor, 0, 0})),
+OutputFile::OutputFile(int descriptor, ByteCount begin)
+    : state_(std::make_unique<State>(State{.descriptor = descriptor, .begin = begin})),
       io_(make_io(1, state_.get(), nullptr, &OutputFile::write_some, &OutputFile::seek)) {}
 
 int OutputFile::write_some(void* opaque, std::uint8_t* buffer, int size) {
@@ -109,7 +109,7 @@ int OutputFile::write_some(void* opaque, std::uint8_t* buffer, int size) {
       count = std::min(count, static_cast<std::size_t>(state.inserted_at - state.position));
       place = state.position;
     }
-    const ssize_t wrote = ::pwrite(state.descriptor, buffer + done, count, place);
+    const ssize_t wrote = ::pwrite(state.descriptor, buffer + done, count, state.begin + place);
     if (wrote < 0 && errno == EINTR) continue;
     if (wrote <= 0) return AVERROR(wrote == 0 ? ENOSPC : errno);
     done += static_cast<int>(wrote);

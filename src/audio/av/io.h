@@ -30,7 +30,8 @@ class InputFile {
 /// A regular file as libav writes it: by pwrite, through a large buffer. The descriptor is not owned.
 class OutputFile {
  public:
-  explicit OutputFile(int descriptor);
+  /// `begin`: the place in the descriptor's file that is position 0 here.
+  explicit OutputFile(int descriptor, ByteCount begin = 0);
   [[nodiscard]] AVIOContext* context() const { return io_.get(); }
   /// Appends at the context's position.
   void write(std::span<const std::uint8_t> bytes);
@@ -48,8 +49,9 @@ class OutputFile {
  private:
   struct State {
     int descriptor;
-    ByteCount position;
-    ByteCount end;
+    ByteCount begin;
+    ByteCount position = 0;
+    ByteCount end = 0;
     ByteCount inserted_at = 0;
     ByteCount inserted = 0;
   };

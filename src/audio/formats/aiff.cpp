@@ -29,6 +29,7 @@ const Format aiff_format{
     .choose_encoding = choose_encoding,
     .make_muxer = make_aiff_muxer,
     .tags = TagHolder::id3v2,
+    .demuxer = "aiff",
 };
 
 }  // namespace decant::audio

@@ -29,6 +29,7 @@ const Format alac_format{
     .tags = TagHolder::itunes,
     .seam = &alac_seam,
     .copied = &alac_packets,
+    .demuxer = "mov",
 };
 
 }  // namespace decant::audio

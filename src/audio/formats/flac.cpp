@@ -33,6 +33,7 @@ const Format flac_format{
     .tags = TagHolder::vorbis_comment,
     .seam = &flac_seam,
     .copied = &flac_packets,
+    .demuxer = "flac",
 };
 
 }  // namespace decant::audio

@@ -41,6 +41,7 @@ struct Format {
   TagHolder tags;                       ///< what of a source's metadata it can hold
   const Seam* seam = nullptr;           ///< how its encoders are joined; null: one encoder makes it all
   const CopiedCodec* copied = nullptr;  ///< whose packets it takes as they are; null: sources are always encoded
+  const char* demuxer = nullptr;        ///< of lossless targets: the Container that reads what was written
 };
 
 /// Every target, in the order that lists show them.

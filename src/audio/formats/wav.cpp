@@ -29,6 +29,7 @@ const Format wav_format{
     .choose_encoding = choose_encoding,
     .make_muxer = make_wav_muxer,
     .tags = TagHolder::id3v2,
+    .demuxer = "wav",
 };
 
 }  // namespace decant::audio

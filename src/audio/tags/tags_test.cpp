@@ -117,7 +117,7 @@ TEST(Transfer, ChangesWhatIsAsked) {
   tasks::MetadataOptions asked;
   asked.edits = {{"TITLE", {"new"}}, {"comment", {}}, {"Mine", {"x", "y"}}};
   asked.pictures = tasks::Keep::drop;
-  asked.chapters = tasks::Keep::drop;
+  asked.chapters = tasks::Chapters::drop;
   const Transfer plan = plan_transfer(source, *find_format("flac"), {}, asked);
   EXPECT_THAT(described(plan.metadata.tags), testing::ElementsAre("album=kept", "title=new", "Mine=x", "Mine=y"));
   EXPECT_TRUE(plan.metadata.pictures.empty());

@@ -133,11 +133,11 @@ void plan_pictures(const Metadata& source, const Format& target, tasks::Keep kee
   if (cover_fate) plan.pictures.push_back(*std::move(cover_fate));
 }
 
-void plan_chapters(const Metadata& source, const Cut& cut, tasks::Keep keep, Transfer& plan) {
+void plan_chapters(const Metadata& source, const Cut& cut, tasks::Chapters wish, Transfer& plan) {
   for (const Chapter& chapter : source.chapters) {
     const tasks::AudioTime end = cut.end ? std::min(chapter.end, *cut.end) : chapter.end;
     const tasks::AudioTime start = std::max(chapter.start, cut.start);
-    if (keep == tasks::Keep::drop) {
+    if (wish == tasks::Chapters::drop) {
       plan.chapters.push_back({chapter.title, Kind::dropped, "removed as asked"});
     } else if (start >= end) {
       plan.chapters.push_back({chapter.title, Kind::dropped, "it is outside of the cut"});
