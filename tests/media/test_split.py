@@ -74,7 +74,9 @@ def test_a_file_for_each_chapter(engine, tmp_path, target):
         assert (tags["title"], tags["artist"], tags["album"]) == (title, "Wer", "Buch")
         assert tags["track"] in (f"{number}/3", str(number)), tags
         assert not readers.probe(part).get("chapters")
-        assert strict.complaints(part) == []
+        # Not every container tells which channels its two are, and WAV has its tags twice.
+        harmless = ("Guessed Channel Layout", "Discarding ID3 tags")
+        assert [line for line in strict.complaints(part) if not any(words in line for words in harmless)] == []
     if target in LOSSLESS:
         joined = numpy.concatenate([readers.decode(part, channels=2) for part in parts])
         assert numpy.array_equal(joined, samples)
@@ -104,8 +106,8 @@ def test_the_whole_is_processed_before_it_is_cut(engine, tmp_path):
 def test_a_cover_and_tags_that_are_asked_for(engine, tmp_path):
     source, _ = book(tmp_path, BORDERS)
     (tmp_path / "cover.png").write_bytes(png())
-    inputs.ffmpeg("-i", source, "-i", tmp_path / "cover.png", "-map", "0", "-map", "1", "-c", "copy", "-disposition:v", "attached_pic",
-                  tmp_path / "covered.m4a", "-strict", "-2")
+    inputs.ffmpeg("-i", source, "-i", tmp_path / "cover.png", "-map", "0", "-map", "1", "-c:a", "alac", "-c:v", "copy",
+                  "-disposition:v", "attached_pic", tmp_path / "covered.m4a")
     _, parts = split(engine, tmp_path / "covered.m4a", tmp_path, "mp3", metadata='{"title": "Werk", "genre": "Hörbuch"}')
     for number, part in enumerate(parts, 1):
         tags = mutagen.File(part).tags
@@ -156,7 +158,7 @@ def test_many_chapters(engine, tmp_path):
 def test_audio_without_chapters_is_told(engine, tmp_path, media):
     with pytest.raises(engine.refused) as refused:
         engine.convert(media("s16.wav"), tmp_path / "out.zip", "mp3", chapters="split")
-    assert refused.value.error["code"] == "unprocessable" and "no chapters" in refused.value.error["message"]
+    assert refused.value.code == "unprocessable" and "no chapters" in str(refused.value)
 
 
 def test_the_same_conversion_makes_the_same_archive(engine, tmp_path):
