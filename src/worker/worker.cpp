@@ -48,6 +48,7 @@ void Worker::run_slot() {
   while (!keeper_.is_draining()) {
     try {
       if (const auto job = find_job()) work_on(*job);
+      while (const auto job = find_next_job()) work_on(*job);
     } catch (const std::exception& exception) {
       parts_.logger.error("a worker slot failed", {{"error", exception.what()}});
       pause(options_.outage_backoff.longest);
@@ -69,6 +70,13 @@ std::optional<Worker::Job> Worker::find_job() {
     pause(options_.outage_backoff.draw(outages_));
   }
   return std::nullopt;
+}
+
+std::optional<Worker::Job> Worker::find_next_job() {
+  if (keeper_.is_draining()) return std::nullopt;
+  // What goes wrong here goes wrong for whoever listens, too, who tells of it and waits.
+  auto job = look(std::nullopt);
+  return job ? *std::move(job) : std::nullopt;
 }
 
 Result<std::optional<Worker::Job>> Worker::wait_for_job() {

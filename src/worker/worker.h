@@ -58,7 +58,10 @@ class Worker {
   void run_slot();
   void work_on(const Job& job);
   void finish_delivery(const Job& job, Outcome outcome);
+  /// Waits in turn for a task; nothing when the worker drains.
   std::optional<Job> find_job();
+  /// A task that waits already: a slot that comes from one needs no turn.
+  std::optional<Job> find_next_job();
   Result<std::optional<Job>> look(const std::optional<tasks::Delivery>& delivery);
   Result<std::optional<Job>> wait_for_job();
   void pause(std::chrono::milliseconds duration);
