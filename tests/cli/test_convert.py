@@ -227,12 +227,12 @@ def test_splits_at_chapters(book, tmp_path):
 
 def test_an_archive_is_not_called_after_its_format(book, tmp_path):
     refused = run("convert", book, tmp_path / "book.mp3", "--chapters", "split")
-    assert refused.returncode == 1 and ".zip" in refused.stderr
+    assert refused.returncode == 2 and ".zip" in refused.stderr
     assert not (tmp_path / "book.mp3").exists()
 
 
 def test_splits_what_is_in_a_folder(book, tmp_path):
-    result = run("convert", "-r", book.parent, tmp_path / "out", "--to", "mp3", "--chapters", "split")
+    result = run("convert", "-r", f"{book.parent}/", tmp_path / "out", "--to", "mp3", "--chapters", "split")
     assert result.returncode == 0, result.stderr
     assert os.listdir(tmp_path / "out") == ["book.zip"]
     assert names_in(tmp_path / "out" / "book.zip") == ["01 - One.mp3", "02 - -Two.mp3"]

@@ -102,7 +102,7 @@ TEST_F(S3ObjectStoreTest, NoticesADamagedObject) {
                              .body = std::string("other content")}));
   const auto fetched = store_->fetch("key");
   ASSERT_FALSE(fetched);
-  EXPECT_EQ(fetched.error().code, ErrorCode::unavailable);
+  EXPECT_EQ(fetched.error().code, ErrorCode::internal);
   EXPECT_THAT(fetched.error().message, HasSubstr("damaged"));
 }
 
