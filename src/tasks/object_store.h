@@ -64,7 +64,7 @@ class ObjectStore {
   virtual Result<void> remove(const std::string& key) = 0;
   /// Stores the whole file under a new key; visible complete or not at all, and durable when it returns. The spool file
   /// stays usable for reading and must not be written any more. quota_exceeded when there is no room; conflict when the
-  /// key exists.
+  /// key exists; a remote store may take the very same content for a put whose answer was lost.
   virtual Result<void> put(const std::string& key, const SpoolFile& file) = 0;
   /// A descriptor for reading the object as a regular local file (a download to `spool_folder` where the store is
   /// remote).

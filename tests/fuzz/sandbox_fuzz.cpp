@@ -3,6 +3,7 @@
 // cores. Whatever becomes of the children, this process and its engine must go on: every now and then, and at the end,
 // GOOD has to convert as ever. Prints a line a demuxer; fails when the engine did not go on.
 #include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>

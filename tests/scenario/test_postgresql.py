@@ -69,7 +69,7 @@ def test_pitfall2_nothing_is_lost_or_done_twice_when_workers_die(make_site, post
     workers = [site.start("worker") for _ in range(2)]
     client = Client.sign_up(web.url)
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        uploads = [pool.submit(submit_until_accepted, client, noise(3, seed), f"upload-{seed}") for seed in range(UPLOADS)]
+        uploads = [pool.submit(submit_until_accepted, client, noise(20, seed), f"upload-{seed}") for seed in range(UPLOADS)]
         for number in range(6):
             time.sleep(0.5)
             workers[number % 2].kill()

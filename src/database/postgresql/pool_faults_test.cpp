@@ -1,11 +1,10 @@
-#include "database/postgresql/pool.h"
-
 #include <gmock/gmock.h>
 
 #include <atomic>
 #include <thread>
 
 #include "contract/postgresql_cluster.h"
+#include "database/postgresql/pool.h"
 
 namespace decant::database::postgresql {
 namespace {

@@ -24,10 +24,10 @@ std::optional<ByteCount> parse_content_range(std::string_view field, ByteCount o
 
 /// Only an empty object, or a look behind the end, has nothing to give.
 Result<ObjectWindow> read_nothing(S3Client& client, const std::string& key, ByteCount offset) {
-  DECANT_TRY(const StoreReply reply, client.call({.method = "HEAD", .key = key}));
-  if (!is_success(reply.response)) return refused(reply.response, action);
-  ObjectWindow window{.offset = offset, .etag = std::string(reply.response.header("etag"))};
-  const std::string_view length = reply.response.header("content-length");
+  DECANT_TRY(const HttpResponse reply, client.call({.method = "HEAD", .key = key}));
+  if (!is_success(reply)) return refused(reply, action);
+  ObjectWindow window{.offset = offset, .etag = std::string(reply.header("etag"))};
+  const std::string_view length = reply.header("content-length");
   std::from_chars(length.data(), length.data() + length.size(), window.object_size);
   if (window.object_size > offset) return odd_answer("416 for bytes that are there");
   return window;
@@ -41,8 +41,7 @@ Result<ObjectWindow> read_window(S3Client& client, const std::string& key, ByteC
                  .headers = {{"Range", fmt::format("bytes={}-{}", offset, offset + length - 1)}},
                  .response_limit = std::max<ByteCount>(length, 64 * 1024)};
   if (!etag.empty()) call.headers.emplace_back("If-Match", etag);
-  DECANT_TRY(StoreReply reply, client.call(call));
-  HttpResponse& response = reply.response;
+  DECANT_TRY(HttpResponse response, client.call(call));
   if (response.status == 416) return read_nothing(client, key, offset);
   if (response.status == 412) return failure(ErrorCode::not_found, "the object is not there any more", key);
   if (response.status != 206 && response.status != 200) return refused(response, action);

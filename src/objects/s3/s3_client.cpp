@@ -90,8 +90,7 @@ HttpRequest S3Client::make_request(const StoreCall& call) const {
   return request;
 }
 
-Result<StoreReply> S3Client::call(const StoreCall& call) {
-  bool may_be_second = false;
+Result<HttpResponse> S3Client::call(const StoreCall& call) {
   bool has_renewed = false;
   bool was_silent = false;
   for (int tried = 1;; ++tried) {
@@ -100,7 +99,6 @@ Result<StoreReply> S3Client::call(const StoreCall& call) {
       return failure(ErrorCode::unavailable, "the object store cannot be used now", authorized.error().describe());
     }
     auto response = http_->perform(request);
-    bool is_undone = false;
     if (response) {
       const std::string code = is_success(*response) ? std::string() : code_of(*response);
       if (is_worn_out(*response, code) && !std::exchange(has_renewed, true)) {
@@ -109,18 +107,16 @@ Result<StoreReply> S3Client::call(const StoreCall& call) {
       }
       const auto row =
           std::ranges::find_if(passing, [&](const Passing& each) { return fits(each, response->status, code); });
-      if (row == passing.end() || tried >= options_.tries) return StoreReply{*std::move(response), may_be_second};
-      is_undone = row->is_undone;
-      if (!is_undone && call.repeat == Repeat::unless_done) return StoreReply{*std::move(response), may_be_second};
+      if (row == passing.end() || tried >= options_.tries) return *std::move(response);
+      if (!row->is_undone && call.repeat == Repeat::unless_done) return *std::move(response);
     } else {
-      is_undone = !response.error().was_sent;
+      const bool is_undone = !response.error().was_sent;
       // Whoever waits has waited for long: once more, on a connection that is not the same, and no oftener.
       const bool is_silent_again = response.error().is_silent && std::exchange(was_silent, true);
       const bool is_last =
           tried >= options_.tries || is_silent_again || (!is_undone && call.repeat == Repeat::unless_done);
       if (is_last) return Failure(std::move(response).error().error);
     }
-    may_be_second = may_be_second || !is_undone;
     std::this_thread::sleep_for(options_.backoff.draw(tried));
   }
 }

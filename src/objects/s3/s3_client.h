@@ -28,11 +28,6 @@ struct StoreCall {
   Repeat repeat = Repeat::always;
 };
 
-struct StoreReply {
-  HttpResponse response;
-  bool may_be_second = false;  ///< an earlier try had no answer: it may have been carried out
-};
-
 /// Makes requests on one bucket: proves who asks, tries again with growing pauses (full jitter) what failed for a
 /// reason that passes; what let a whole timeout pass in silence, only once. Blocks; thread-safe.
 class S3Client {
@@ -47,7 +42,7 @@ class S3Client {
       : address_(std::move(address)), options_(options), http_(std::move(http)), authorizer_(std::move(authorizer)) {}
 
   /// Whatever the store answers in the end, errors included; unavailable when it does not.
-  Result<StoreReply> call(const StoreCall& call);
+  Result<HttpResponse> call(const StoreCall& call);
   /// A URL for that request without its body; nothing where the store has no such thing.
   Result<std::optional<std::string>> presign(const StoreCall& call, std::chrono::seconds lifetime);
 

@@ -69,7 +69,7 @@ TEST_F(S3Faults, APutWhoseAnswerWasLostIsKnownAgain) {
   });
   EXPECT_TRUE(store_->put("key", spool("abc")));
   EXPECT_EQ(server_->asked().front().fields.at("x-amz-meta-sha256"), sha256_of_abc);
-  EXPECT_EQ(store_->put("key", spool("abc")).error().code, ErrorCode::conflict) << "refused at the first try";
+  EXPECT_TRUE(store_->put("key", spool("abc"))) << "refused at the first try that is known here: libcurl makes others";
   there = "of another writer";
   puts = 0;
   EXPECT_EQ(store_->put("key", spool("abc")).error().code, ErrorCode::conflict);

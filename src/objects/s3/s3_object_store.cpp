@@ -78,11 +78,11 @@ Result<void> S3ObjectStore::check() {
     logger_.warning("the object store does not answer yet", {{"error", reply.error().describe()}});
     return {};
   }
-  if (reply->response.status >= 500) {
-    logger_.warning("the object store is not ready yet", {{"status", reply->response.status}});
+  if (reply->status >= 500) {
+    logger_.warning("the object store is not ready yet", {{"status", reply->status}});
     return {};
   }
-  if (!is_success(reply->response)) return refused(reply->response, list_action);
+  if (!is_success(*reply)) return refused(*reply, list_action);
   return {};
 }
 
@@ -115,9 +115,9 @@ Result<Descriptor> S3ObjectStore::fetch(const std::string& key) {
 
 Result<void> S3ObjectStore::remove(const std::string& key) {
   DECANT_CHECK(check_key(key));
-  DECANT_TRY(const StoreReply reply, client_->call({.method = "DELETE", .key = key}));
-  if (is_success(reply.response)) return {};
-  Failure why = refused(reply.response, "remove the object");
+  DECANT_TRY(const HttpResponse reply, client_->call({.method = "DELETE", .key = key}));
+  if (is_success(reply)) return {};
+  Failure why = refused(reply, "remove the object");
   if (why.error().code == ErrorCode::not_found) return {};
   return why;
 }
@@ -132,16 +132,17 @@ Result<void> S3ObjectStore::put(const std::string& key, const SpoolFile& file) {
 
 Result<void> S3ObjectStore::put_whole(const Content& content) {
   const Dialect& dialect = client_->address().dialect();
-  DECANT_TRY(const StoreReply reply,
+  DECANT_TRY(const HttpResponse reply,
              client_->call({.method = "PUT",
                             .key = content.key,
                             .headers = {{std::string(dialect.create_only_name), std::string(dialect.create_only_value)},
                                         {metadata_name(), content.sha256}},
                             .body = FilePart{content.file.descriptor(), 0, content.size}}));
-  if (is_success(reply.response)) return {};
-  Failure why = refused(reply.response, put_action);
-  if (why.error().code == ErrorCode::conflict && reply.may_be_second) {
-    // The try before may have been ours.
+  if (is_success(reply)) return {};
+  Failure why = refused(reply, put_action);
+  if (why.error().code == ErrorCode::conflict) {
+    // Ours, when the answer to an earlier try was lost. libcurl tries again by itself, and tells nobody, on a
+    // connection that was closed without an answer.
     DECANT_TRY(const bool is_ours, holds(content));
     if (is_ours) return {};
   }
@@ -149,10 +150,10 @@ Result<void> S3ObjectStore::put_whole(const Content& content) {
 }
 
 Result<bool> S3ObjectStore::holds(const Content& content) {
-  DECANT_TRY(const StoreReply reply, client_->call({.method = "HEAD", .key = content.key}));
-  if (!is_success(reply.response)) return refused(reply.response, put_action);
-  return reply.response.header("content-length") == std::to_string(content.size) &&
-         reply.response.header(metadata_name()) == content.sha256;
+  DECANT_TRY(const HttpResponse reply, client_->call({.method = "HEAD", .key = content.key}));
+  if (!is_success(reply)) return refused(reply, put_action);
+  return reply.header("content-length") == std::to_string(content.size) &&
+         reply.header(metadata_name()) == content.sha256;
 }
 
 Result<void> S3ObjectStore::put_in_parts(const Content& content) {
@@ -170,13 +171,13 @@ Result<void> S3ObjectStore::put_in_parts(const Content& content) {
 }
 
 Result<std::string> S3ObjectStore::begin_upload(const Content& content) {
-  DECANT_TRY(const StoreReply reply, client_->call({.method = "POST",
-                                                    .key = content.key,
-                                                    .query = {{"uploads", ""}},
-                                                    .headers = {{metadata_name(), content.sha256}},
-                                                    .repeat = Repeat::unless_done}));
-  if (!is_success(reply.response)) return refused(reply.response, put_action);
-  return parse_upload_id(reply.response.body);
+  DECANT_TRY(const HttpResponse reply, client_->call({.method = "POST",
+                                                      .key = content.key,
+                                                      .query = {{"uploads", ""}},
+                                                      .headers = {{metadata_name(), content.sha256}},
+                                                      .repeat = Repeat::unless_done}));
+  if (!is_success(reply)) return refused(reply, put_action);
+  return parse_upload_id(reply.body);
 }
 
 Result<void> S3ObjectStore::upload_parts(const Content& content, const std::string& upload) {
@@ -185,13 +186,13 @@ Result<void> S3ObjectStore::upload_parts(const Content& content, const std::stri
   std::vector<std::string> etags;
   for (ByteCount offset = 0; offset < content.size; offset += part_size) {
     const FilePart part{content.file.descriptor(), offset, std::min(part_size, content.size - offset)};
-    DECANT_TRY(const StoreReply reply,
+    DECANT_TRY(const HttpResponse reply,
                client_->call({.method = "PUT",
                               .key = content.key,
                               .query = {{"partNumber", std::to_string(etags.size() + 1)}, {"uploadId", upload}},
                               .body = part}));
-    if (!is_success(reply.response)) return refused(reply.response, put_action);
-    etags.emplace_back(reply.response.header("etag"));
+    if (!is_success(reply)) return refused(reply, put_action);
+    etags.emplace_back(reply.header("etag"));
     if (etags.back().empty()) return failure(ErrorCode::unavailable, "the object store took a part without an ETag");
   }
   return complete_upload(content, upload, etags);
@@ -209,16 +210,17 @@ Result<void> S3ObjectStore::complete_upload(const Content& content, const std::s
   const auto is_there = holds(content);
   if (is_there && *is_there) return {};
   if (!reply) return Failure(reply.error());
-  if (!is_success(reply->response)) return refused(reply->response, put_action);
-  const auto error = find_store_error(reply->response.body);
+  if (!is_success(*reply)) return refused(*reply, put_action);
+  const auto error = find_store_error(reply->body);
   return failure(ErrorCode::unavailable, "could not store the object: its parts were not put together",
                  error ? fmt::format("{}: {}", error->code, error->message.substr(0, 500)) : "no error was given");
 }
 
 Result<void> S3ObjectStore::abort_upload(const std::string& key, const std::string& upload) {
-  DECANT_TRY(const StoreReply reply, client_->call({.method = "DELETE", .key = key, .query = {{"uploadId", upload}}}));
-  if (is_success(reply.response) || reply.response.status == 404) return {};
-  return refused(reply.response, "abort an upload");
+  DECANT_TRY(const HttpResponse reply,
+             client_->call({.method = "DELETE", .key = key, .query = {{"uploadId", upload}}}));
+  if (is_success(reply) || reply.status == 404) return {};
+  return refused(reply, "abort an upload");
 }
 
 Result<void> S3ObjectStore::list(const std::function<bool(const tasks::ObjectInfo&)>& visit) {
@@ -227,9 +229,9 @@ Result<void> S3ObjectStore::list(const std::function<bool(const tasks::ObjectInf
   do {
     StoreCall call{.query = {{"list-type", "2"}, {"prefix", prefix}}, .response_limit = list_limit};
     if (!token.empty()) call.query.emplace_back("continuation-token", token);
-    DECANT_TRY(const StoreReply reply, client_->call(call));
-    if (!is_success(reply.response)) return refused(reply.response, list_action);
-    DECANT_TRY(ObjectPage page, parse_object_page(reply.response.body));
+    DECANT_TRY(const HttpResponse reply, client_->call(call));
+    if (!is_success(reply)) return refused(reply, list_action);
+    DECANT_TRY(ObjectPage page, parse_object_page(reply.body));
     for (tasks::ObjectInfo& object : page.objects) {
       if (!object.key.starts_with(prefix)) continue;
       object.key.erase(0, prefix.size());
@@ -289,9 +291,9 @@ Result<void> S3ObjectStore::remove_unfinished(WallTime before) {
       call.query.emplace_back("key-marker", page.next_key);
       call.query.emplace_back("upload-id-marker", page.next_id);
     }
-    DECANT_TRY(const StoreReply reply, client_->call(call));
-    if (!is_success(reply.response)) return refused(reply.response, "list unfinished uploads");
-    DECANT_TRY(page, parse_upload_page(reply.response.body));
+    DECANT_TRY(const HttpResponse reply, client_->call(call));
+    if (!is_success(reply)) return refused(reply, "list unfinished uploads");
+    DECANT_TRY(page, parse_upload_page(reply.body));
     for (const UnfinishedUpload& upload : page.uploads) {
       if (upload.begun >= before || !upload.key.starts_with(prefix)) continue;
       const std::string key = upload.key.substr(prefix.size());

@@ -53,8 +53,9 @@ class S3ObjectStoreTest : public testing::Test {
     return content;
   }
   std::vector<UnfinishedUpload> unfinished() {
-    const StoreReply reply = client_->call({.query = {{"uploads", ""}, {"prefix", client_->address().prefix}}}).value();
-    return parse_upload_page(reply.response.body).value().uploads;
+    const HttpResponse reply =
+        client_->call({.query = {{"uploads", ""}, {"prefix", client_->address().prefix}}}).value();
+    return parse_upload_page(reply.body).value().uploads;
   }
 
   std::unique_ptr<TestingGateway> gateway_;
@@ -69,7 +70,7 @@ TEST_F(S3ObjectStoreTest, KeepsLargeFilesInParts) {
   const auto stored = store_->put("sources/t/large.wav", file);
   ASSERT_TRUE(stored) << stored.error().describe();
   const auto head = client_->call({.method = "HEAD", .key = "sources/t/large.wav"}).value();
-  EXPECT_THAT(std::string(head.response.header("etag")), testing::EndsWith("-3\"")) << "three parts";
+  EXPECT_THAT(std::string(head.header("etag")), testing::EndsWith("-3\"")) << "three parts";
   EXPECT_TRUE(content_of(store_->fetch("sources/t/large.wav").value()) == content);
   EXPECT_EQ(store_->put("sources/t/large.wav", file).error().code, ErrorCode::conflict);
   EXPECT_TRUE(unfinished().empty());
@@ -108,7 +109,7 @@ TEST_F(S3ObjectStoreTest, NoticesADamagedObject) {
 
 TEST_F(S3ObjectStoreTest, Pitfall2RemovesUploadsThatDiedHalfway) {
   const auto begun = client_->call({.method = "POST", .key = "results/t/1-a.wav", .query = {{"uploads", ""}}});
-  const std::string upload = parse_upload_id(begun->response.body).value();
+  const std::string upload = parse_upload_id(begun->body).value();
   ASSERT_TRUE(client_->call({.method = "PUT",
                              .key = "results/t/1-a.wav",
                              .query = {{"partNumber", "1"}, {"uploadId", upload}},
@@ -128,7 +129,7 @@ TEST_F(S3ObjectStoreTest, ListsPageAfterPage) {
   do {
     StoreCall call{.query = {{"list-type", "2"}, {"max-keys", "2"}, {"prefix", client_->address().prefix}}};
     if (!token.empty()) call.query.emplace_back("continuation-token", token);
-    const ObjectPage page = parse_object_page(client_->call(call)->response.body).value();
+    const ObjectPage page = parse_object_page(client_->call(call)->body).value();
     for (const auto& object : page.objects) found.push_back(object.key.substr(client_->address().prefix.size()));
     token = page.next;
     ++pages;
@@ -141,11 +142,11 @@ TEST_F(S3ObjectStoreTest, Pitfall12SignsWhatSignersGetWrong) {
   for (const char* key : {"two words", "a+b", "!()*'", "ñandú/日本.mp3", "100%", "%2F", "a=b&c", ";:@,$#[]", "~_-."}) {
     const auto stored = client_->call({.method = "PUT", .key = key, .body = std::string(key)});
     ASSERT_TRUE(stored) << key;
-    EXPECT_EQ(stored->response.status, 200) << key << stored->response.body;
-    EXPECT_EQ(client_->call({.key = key})->response.body, key);
+    EXPECT_EQ(stored->status, 200) << key << stored->body;
+    EXPECT_EQ(client_->call({.key = key})->body, key);
     const auto listed =
         client_->call({.query = {{"list-type", "2"}, {"delimiter", ""}, {"prefix", client_->address().prefix + key}}});
-    EXPECT_EQ(parse_object_page(listed->response.body).value().objects.size(), 1U) << key;
+    EXPECT_EQ(parse_object_page(listed->body).value().objects.size(), 1U) << key;
   }
 }
 
