@@ -115,6 +115,9 @@ class SteadyLoad:
             error, pause = None, 0.2
             try:
                 answer = request()
+                # requests takes a body for whole that ends too early.
+                if len(answer.content) < int(answer.headers.get("Content-Length", 0)):
+                    raise requests.ConnectionError
                 if answer.status_code != wanted:
                     by_decant = "X-Request-Id" in answer.headers
                     error = f"{answer.status_code} of {'decant' if by_decant else 'HAProxy'}"
