@@ -108,7 +108,9 @@ void Listener::stop_accepting() {
     if (!std::exchange(is_accepting_, false)) return;
     accept_waiting();
     close_acceptor();
+    is_closed_.count_down();
   });
+  is_closed_.wait();
 }
 
 void Listener::drain() {

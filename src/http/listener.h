@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <latch>
 #include <list>
 #include <thread>
 
@@ -34,7 +35,8 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  /// Connections that the kernel has taken already are still served.
+  /// Connections that the kernel has taken already are still served; when it returns, others are refused. Not for the
+  /// listener's own thread.
   void stop_accepting();
   /// Closes idle connections; the answers under way are the last of theirs.
   void drain();
@@ -61,6 +63,7 @@ class Listener {
   Timer accept_pause_;
   std::list<Connection> connections_;
   bool is_accepting_ = true;
+  std::latch is_closed_{1};
   std::thread thread_;
 };
 
