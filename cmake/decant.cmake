@@ -83,3 +83,20 @@ function(decant_pytest name)
   set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
     ENVIRONMENT "DECANT_BIN=${CMAKE_RUNTIME_OUTPUT_DIRECTORY};DECANT_SOURCE=${PROJECT_SOURCE_DIR};DECANT_S3_GATEWAY=${DECANT_S3_GATEWAY}")
 endfunction()
+
+# decant_npm_packages(<what they are>): this folder's package.json, installed by its lock into node_modules of its build folder. Whoever uses
+# them depends on the file ${npm_installed}. No package's install script runs.
+find_program(NPM npm REQUIRED)
+find_program(NODE node REQUIRED)
+function(decant_npm_packages what)
+  set(installed "${CMAKE_CURRENT_BINARY_DIR}/node_modules/.installed")
+  add_custom_command(
+    OUTPUT "${installed}"
+    COMMAND ${CMAKE_COMMAND} -E copy package.json package-lock.json "${CMAKE_CURRENT_BINARY_DIR}"
+    COMMAND ${NPM} ci --prefix "${CMAKE_CURRENT_BINARY_DIR}" --ignore-scripts --no-audit --no-fund --loglevel=error
+    COMMAND ${CMAKE_COMMAND} -E touch "${installed}"
+    DEPENDS package.json package-lock.json
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+    COMMENT "Installing ${what}" VERBATIM)
+  set(npm_installed "${installed}" PARENT_SCOPE)
+endfunction()
