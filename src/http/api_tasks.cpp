@@ -15,8 +15,6 @@
 namespace decant::http {
 namespace {
 
-namespace json = boost::json;
-
 constexpr ByteCount json_limit = 64 * 1024;
 constexpr ByteCount form_overhead = 512 * 1024;  // all that is in the form but the files
 constexpr ByteCount upload_piece = 256 * 1024;

@@ -52,8 +52,7 @@ struct Request {
 Result<Descriptor> open_cover(const std::string& path, const tasks::CoverLimits& limits) {
   if (path.empty()) return Descriptor();
   auto file = open_for_reading(path);
-  const Result<void> checked =
-      file ? tasks::check_cover(file->get(), limits) : Result<void>(Failure(std::move(file).error()));
+  const Result<void> checked = file ? tasks::check_cover(file->get(), limits) : Result<void>(Failure(file.error()));
   if (checked) return file;
   return failure(checked.error().code, path + ": " + checked.error().message, checked.error().detail);
 }

@@ -8,8 +8,6 @@
 namespace decant::programs {
 namespace {
 
-using objects::HttpRequest;
-
 constexpr ByteCount answer_limit = 4096;
 /// With "auto", after so many looks without an answer this is no cloud.
 constexpr int most_unanswered = 5;

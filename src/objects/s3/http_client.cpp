@@ -23,7 +23,8 @@ using HeaderList = std::unique_ptr<curl_slist, FreeList>;
 void append(HeaderList& list, const std::string& line) {
   curl_slist* longer = curl_slist_append(list.get(), line.c_str());
   if (longer == nullptr) throw std::bad_alloc();
-  (void)list.release();
+  // The old beginning is the new one's.
+  [[maybe_unused]] curl_slist* const old = list.release();
   list.reset(longer);
 }
 
@@ -126,7 +127,7 @@ void set_method(CURL* curl, const HttpRequest& request) {
 
 HeaderList make_headers(const HttpRequest& request) {
   HeaderList list;
-  for (const auto& [name, value] : request.headers) append(list, name + ": " + value);
+  for (const auto& [name, value] : request.headers) append(list, fmt::format("{}: {}", name, value));
   // libcurl would wait a second for a 100 that many stores never send.
   append(list, "Expect:");
   return list;

@@ -72,7 +72,7 @@ CanonicalHeaders canonical_headers(const HttpRequest& request) {
   std::ranges::sort(headers);
   CanonicalHeaders canonical;
   for (const auto& [name, value] : headers) {
-    canonical.lines += name + ':' + value + '\n';
+    canonical.lines.append(name).append(1, ':').append(value).append(1, '\n');
     if (!canonical.signed_names.empty()) canonical.signed_names += ';';
     canonical.signed_names += name;
   }
@@ -87,7 +87,7 @@ std::string canonical_query(const Fields& query) {
   std::string text;
   for (const auto& [name, value] : encoded) {
     if (!text.empty()) text += '&';
-    text += name + '=' + value;
+    text.append(name).append(1, '=').append(value);
   }
   return text;
 }
