@@ -141,8 +141,8 @@ Result<void> S3ObjectStore::put_whole(const Content& content) {
   if (is_success(reply)) return {};
   Failure why = refused(reply, put_action);
   if (why.error().code == ErrorCode::conflict) {
-    // Ours, when the answer to an earlier try was lost. libcurl tries again by itself, and tells nobody, on a
-    // connection that was closed without an answer.
+    // Ours, when the answer to an earlier try was lost. That try need not be known here: libcurl may send a request
+    // again by itself when a kept connection is closed without an answer.
     DECANT_TRY(const bool is_ours, holds(content));
     if (is_ours) return {};
   }
