@@ -1,5 +1,6 @@
 """The image of deploy/container, built and run by podman with its default seccomp profile, without root, on a read-only root."""
 
+import hashlib
 import json
 import pathlib
 import shlex
@@ -21,7 +22,9 @@ RUN = ["--cgroups=disabled", "--ulimit=nofile=4096:4096", "--ulimit=nproc=4096:4
 
 class Podman:
     def __init__(self, storage):
-        self.command = ["podman", f"--root={storage / 'root'}", f"--runroot={storage / 'run'}", "--storage-driver=overlay",
+        # Podman refuses a runroot of more than 50 characters, and keeps its name in the storage: a short one that follows from the long.
+        run = pathlib.Path("/tmp") / f"decant-podman-{hashlib.sha256(str(storage).encode()).hexdigest()[:12]}"
+        self.command = ["podman", f"--root={storage / 'root'}", f"--runroot={run}", "--storage-driver=overlay",
                         "--cgroup-manager=cgroupfs", "--events-backend=none"]
 
     def __call__(self, *arguments, check=True, stdin=subprocess.DEVNULL):
