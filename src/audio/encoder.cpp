@@ -17,6 +17,7 @@ Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, co
   context.time_base = {1, input.sample_rate};
   context.bits_per_raw_sample = encoding.bits;
   context.thread_count = 1;
+  if (start > 0 && format.seam != nullptr) context.global_quality = format.seam->global_quality;
   // The same input gives the same file; and no random seed is asked for, which the sandbox would refuse.
   context.flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_GLOBAL_HEADER;
   av_channel_layout_copy(&context.ch_layout, &input.layout.get());
@@ -34,6 +35,15 @@ Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, co
   return encoder;
 }
 
+/// FLAC's encoder ends with a packet that brings the finished STREAMINFO (RFC 9639, 8.2).
+void Encoder::keep_digest() {
+  constexpr std::size_t place = 18;
+  std::size_t size = 0;
+  const std::uint8_t* stream_info = av_packet_get_side_data(packet_.get(), AV_PKT_DATA_NEW_EXTRADATA, &size);
+  if (stream_info != nullptr && size >= place + digest_.size())
+    std::copy_n(stream_info + place, digest_.size(), digest_.begin());
+}
+
 Result<void> Encoder::send(AVFrame* frame, const PacketSink& sink) {
   if (frame != nullptr) {
     frame->pts = sent_;
@@ -46,6 +56,7 @@ Result<void> Encoder::send(AVFrame* frame, const PacketSink& sink) {
     const int error = avcodec_receive_packet(context_.get(), packet_.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
     if (error < 0) return av::av_failure(ErrorCode::unprocessable, "the encoder gave up on the audio", error);
+    if (frame == nullptr && makes_digest()) keep_digest();
     DECANT_CHECK(sink(*packet_));
     av_packet_unref(packet_.get());
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "audio/formats/format.h"
+#include "audio/pcm_digest.h"
 #include "audio/resampler.h"
 
 namespace decant::audio {
@@ -26,6 +27,10 @@ class Encoder {
   Result<void> finish(const PacketSink& sink);
   /// Samples a channel that write() was given so far.
   [[nodiscard]] std::int64_t samples() const { return samples_; }
+  /// Whether the codec makes a PcmDigest of its own of what it is given.
+  [[nodiscard]] bool makes_digest() const { return context_->codec_id == AV_CODEC_ID_FLAC; }
+  /// That digest, after finish().
+  [[nodiscard]] const PcmDigest::Value& digest() const { return digest_; }
 
  private:
   Encoder() = default;
@@ -33,6 +38,7 @@ class Encoder {
   Result<void> start_block();
   Result<void> write_silence(const PacketSink& sink);
   Result<void> take(AVFrame& frame, const PacketSink& sink, int skip);
+  void keep_digest();
 
   av::CodecContext context_;
   av::CodecParameters stream_ = av::make_codec_parameters();
@@ -42,6 +48,7 @@ class Encoder {
   int silent_frames_ = 0;
   std::int64_t samples_ = 0;
   std::int64_t sent_ = 0;  // the position of the next block, silence included
+  PcmDigest::Value digest_{};
 };
 
 /// The rate nearest to `wanted` that the format holds: the next higher one, so that nothing is lost, else the highest,

@@ -37,9 +37,9 @@ Result<ByteCount> check_size(const av::OutputFile& output, const SoundFileJob& j
 
 /// What a lossless encoder was given.
 struct Encoded {
-  explicit Encoded(int bits) : digest(bits), fingerprint(bits) {}
+  explicit Encoded(int bits) : fingerprint(bits) {}
 
-  PcmDigest digest;
+  std::optional<PcmDigest> digest;  // none where the encoder makes it
   PcmFingerprint fingerprint;
 };
 
@@ -63,14 +63,6 @@ Result<SoundFile> write_sound(const SoundFileJob& job, PcmStream& pcm, const Spa
                               ProgressMeter& progress) {
   const Format& format = job.format;
   const Plan& plan = job.plan;
-  std::optional<Encoded> encoded;
-  if (format.target.lossless) {
-    encoded.emplace(plan.encoding.bits);
-    pcm.listen([&](const AVFrame& frame) {
-      encoded->digest.add(frame);
-      encoded->fingerprint.add(frame);
-    });
-  }
   DECANT_TRY(Encoder encoder, Encoder::open(format, plan.encoding, plan.samples));
   av::OutputFile output(job.descriptor, job.begin);
   const std::unique_ptr<Muxer> muxer = format.make_muxer(output);
@@ -79,6 +71,16 @@ Result<SoundFile> write_sound(const SoundFileJob& job, PcmStream& pcm, const Spa
       can_be_shared(format, encoder.context())
           ? plan_chunks(*format.seam, encoder.context().frame_size, plan.samples, job.expected, cores)
           : ChunkPlan{};
+  std::optional<Encoded> encoded;
+  if (format.target.lossless) {
+    encoded.emplace(plan.encoding.bits);
+    // One encoder of several has not seen all samples.
+    if (chunks.threads > 1 || !encoder.makes_digest()) encoded->digest.emplace(plan.encoding.bits);
+    pcm.listen([&](const AVFrame& frame) {
+      if (encoded->digest) encoded->digest->add(frame);
+      encoded->fingerprint.add(frame);
+    });
+  }
   if (chunks.threads > 1) {
     ParallelEncoder parallel({format, plan.encoding, chunks, job.expected, cores}, encoder, pcm, *muxer);
     DECANT_CHECK(parallel.run([&](double part) { progress.tell(part); }));
@@ -89,7 +91,7 @@ Result<SoundFile> write_sound(const SoundFileJob& job, PcmStream& pcm, const Spa
   SoundFile file{.codec = encoder.context().codec_id, .samples = pcm.samples()};
   if (file.samples == 0) return file;
   if (encoded) {
-    const PcmDigest::Value digest = encoded->digest.finish();
+    const PcmDigest::Value digest = encoded->digest ? encoded->digest->finish() : encoder.digest();
     file.pcm_md5 = to_hex(digest);
     muxer->set_digest(digest);
   }

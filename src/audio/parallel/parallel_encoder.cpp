@@ -9,9 +9,8 @@ namespace decant::audio {
 namespace {
 
 constexpr auto look_interval = std::chrono::milliseconds(50);
-// What is encoded between two looks at the others.
-constexpr std::int64_t batch_frames = 16;
-constexpr std::int64_t shortest_batch = 16384;  // samples
+// What is encoded between two looks at the others, in samples; what an encoder does past its seam is done twice.
+constexpr std::int64_t batch = 16384;
 // Chunks that the foremost lane may be ahead of the slowest beyond one for each thread; chunks.cpp reckons with it.
 constexpr std::int64_t slack_chunks = 2;
 
@@ -77,7 +76,7 @@ Result<bool> ParallelEncoder::encode_some(Encoder& encoder, std::int64_t& positi
     av_packet_move_ref(made.back().get(), &packet);
     return {};
   };
-  const std::int64_t goal = position + std::max(batch_frames * frame_size_, shortest_batch);
+  const std::int64_t goal = position + batch;
   while (position < goal) {
     DECANT_TRY(const PcmWindow::Part part, window_.read(position));
     if (part.frame == nullptr) {

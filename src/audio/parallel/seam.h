@@ -38,6 +38,8 @@ struct Seam {
   int most_channels = 64;
   /// Bits a second and channel below which they cannot; what has no bitrate is not held to it.
   std::int64_t least_bitrate = 0;
+  /// AVCodecContext::global_quality of encoders that begin amid the sound; 0: the codec's own.
+  int global_quality = 0;
 };
 
 /// The index in `later` of the packet for the same time as `earlier[index]`; none when it has none.
