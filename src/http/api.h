@@ -65,7 +65,8 @@ struct ApiOptions {
   std::chrono::milliseconds direct_upload_grace = std::chrono::hours(1);  ///< to confirm it after that
   ByteCount quota = 0;                                                    ///< bytes of one user's files; 0: no bound
   int max_attempts = 3;
-  int list_max = 1000;  ///< tasks on one page
+  int list_max = 1000;              ///< tasks on one page
+  ByteCount list_cache = 16 << 20;  ///< bytes of lists that are kept while nothing changes
   EventOptions events;
 };
 

@@ -53,6 +53,12 @@ Result<tasks::ListQuery> parse_list_query(const Request& request, int list_max) 
   return query;
 }
 
+/// The same for equal queries only.
+std::string text_of(const tasks::ListQuery& query) {
+  return fmt::format("{} {} {} {} {}", query.user.text(), query.max, query.order == tasks::Order::oldest_first,
+                     query.after ? query.after->text() : "", query.state ? to_string(*query.state) : "");
+}
+
 /// RFC 8288: where the tasks behind `last` are.
 std::string next_link(const tasks::ListQuery& query, const tasks::TaskId& last) {
   const std::string state = query.state ? fmt::format("&state={}", to_string(*query.state)) : "";
@@ -95,7 +101,8 @@ TasksApi::TasksApi(const ApiOptions& options, const ApiParts& parts)
       parts_(parts),
       service_({.max_attempts = options.max_attempts, .quota = options.quota, .cover = options.cover},
                {parts.tasks, parts.objects, parts.bell, parts.converter, parts.clock, parts.log}),
-      uploads_(options.uploads_per_user) {}
+      uploads_(options.uploads_per_user),
+      lists_(options.list_cache) {}
 
 void TasksApi::add_routes(Router& router) {
   const auto add = [&](Method method, std::string pattern, ByteCount body_limit,
@@ -156,18 +163,35 @@ Awaitable<Result<Response>> TasksApi::submit(Request& request) {
   co_return response;
 }
 
-Awaitable<Result<Response>> TasksApi::list(Request& request) {
-  DECANT_CO_TRY(tasks::ListQuery query, parse_list_query(request, options_.list_max));
+Result<ListPage> TasksApi::read_page(const tasks::ListQuery& query) {
   const auto max = static_cast<std::size_t>(query.max);
   tasks::ListQuery one_more = query;
   ++one_more.max;
-  DECANT_CO_TRY(std::vector<tasks::Task> found,
-                co_await parts_.pool.run([&] { return service_.list_tasks(one_more); }));
-  const bool has_next = found.size() > max;
-  if (has_next) found.resize(max);
-  Response response = Response::json(200, tasks_json(found, parts_.converter.formats()));
-  response.set("Cache-Control", "no-store");
-  if (has_next) response.set("Link", next_link(query, found.back().id));
+  DECANT_TRY(std::vector<tasks::Task> found, service_.list_tasks(one_more));
+  ListPage page;
+  if (found.size() > max) {
+    found.resize(max);
+    page.next_link = next_link(query, found.back().id);
+  }
+  page.json = std::make_shared<const std::string>(tasks_json(found, parts_.converter.formats()));
+  return page;
+}
+
+Awaitable<Result<Response>> TasksApi::list(Request& request) {
+  DECANT_CO_TRY(const tasks::ListQuery query, parse_list_query(request, options_.list_max));
+  const std::string key = text_of(query);
+  // Before the page is read: a change that comes between the two makes it one of no version.
+  const std::optional<std::int64_t> version = parts_.tasks.list_version();
+  std::optional<ListPage> page;
+  if (version) page = lists_.find(key, *version);
+  if (!page) {
+    DECANT_CO_TRY(page, co_await parts_.pool.run([&] { return read_page(query); }));
+    if (version) lists_.keep(key, *version, *page);
+  }
+  Response response;
+  response.set("Content-Type", "application/json").set("Cache-Control", "no-store");
+  if (!page->next_link.empty()) response.set("Link", page->next_link);
+  response.body = std::move(page->json);
   co_return response;
 }
 

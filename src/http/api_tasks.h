@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/api.h"
+#include "http/list_cache.h"
 #include "http/slots.h"
 #include "tasks/task_service.h"
 
@@ -19,11 +20,14 @@ class TasksApi {
   Awaitable<Result<Response>> get(Request& request);
   Awaitable<Result<Response>> reconvert(Request& request);
   Awaitable<Result<Response>> forget(Request& request);
+  /// Blocks.
+  Result<ListPage> read_page(const tasks::ListQuery& query);
 
   const ApiOptions& options_;
   const ApiParts& parts_;
   tasks::TaskService service_;
   Slots uploads_;
+  ListCache lists_;
 };
 
 /// The path parameter "id". not_found when it is no id, as for a task that does not exist.

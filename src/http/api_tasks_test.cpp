@@ -98,6 +98,26 @@ TEST_F(TasksCall, PagesByLinksUntilTheLast) {
   EXPECT_EQ(get("/api/tasks?max=5").field("Link"), "") << "nothing follows";
 }
 
+TEST_F(TasksCall, ListsWhatChangedSinceTheLastList) {
+  const auto states = [&] {
+    std::vector<std::string> found;
+    for (const json::value& task : json_of(get("/api/tasks")).as_array()) {
+      found.emplace_back(
+          fmt::format("{} {}", task.at("state").as_string().c_str(), json::serialize(task.at("progress"))));
+    }
+    return found;
+  };
+  const std::string id = api.add_task();
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(states(), ElementsAre("UPLOADED 0"));
+  const auto claim = api.database.claim({.wanted = {}, .worker = "w", .lease = std::chrono::seconds(30)}).value();
+  ASSERT_TRUE(api.database.heartbeat(claim->task.id, claim->task.fence, std::chrono::seconds(30), 0.5).value());
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(states(), ElementsAre("PROCESSING 5E-1"));
+  const std::string other = api.bearer("bob");
+  EXPECT_THAT(ids_of(api.ask("GET", "/api/tasks", other)), IsEmpty()) << "another's, of the same version";
+  EXPECT_EQ(api.ask("DELETE", "/api/tasks/" + id, bearer).status, 204);
+  EXPECT_THAT(list(), IsEmpty());
+}
+
 TEST_F(TasksCall, RefusesWrongQueriesByName) {
   const std::map<std::string, std::string> wrong = {
       {"max=abc", "max"},          {"max=0", "max"},       {"max=1001", "max"},

@@ -41,6 +41,13 @@ Response make_options_answer(const std::string& allowed) {
   return response;
 }
 
+/// The body of a response that is neither object nor stream.
+std::string_view text_of(const Response& response) {
+  if (const auto* text = std::get_if<std::string>(&response.body)) return *text;
+  if (const auto* text = std::get_if<std::shared_ptr<const std::string>>(&response.body)) return **text;
+  return std::get<std::string_view>(response.body);
+}
+
 /// The client of a stream, as its connection has it.
 class SocketReader final : public StreamReader {
  public:
@@ -289,8 +296,7 @@ Awaitable<Result<void>> Connection::send(const Request& request, const Response&
     DECANT_CO_CHECK(co_await socket_.write_with_more_to_come(head, pace));
     co_return co_await send_object(*object, pace);
   }
-  const auto* text = std::get_if<std::string>(&response.body);
-  co_return co_await socket_.write(head, text != nullptr ? *text : std::get<std::string_view>(response.body), pace);
+  co_return co_await socket_.write(head, text_of(response), pace);
 }
 
 Awaitable<Result<void>> Connection::send_object(const ObjectBody& object, PaceMeter& pace) {

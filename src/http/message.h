@@ -88,8 +88,10 @@ struct Response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>>
       headers;  ///< Content-Length, Transfer-Encoding, Date, Connection and X-Request-Id are the server's
-  /// string_view: static data that outlives the server
-  std::variant<std::string, std::string_view, ObjectBody, std::unique_ptr<ResponseStream>> body;
+  /// string_view: static data that outlives the server; shared_ptr: a text that others send, too
+  std::variant<std::string, std::string_view, std::shared_ptr<const std::string>, ObjectBody,
+               std::unique_ptr<ResponseStream>>
+      body;
 
   /// In place of the field of that name, if there is one.
   Response& set(std::string name, std::string value);

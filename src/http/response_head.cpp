@@ -43,6 +43,9 @@ ByteCount body_length(const Response& response) {
   struct Length {
     ByteCount operator()(const std::string& text) const { return static_cast<ByteCount>(text.size()); }
     ByteCount operator()(std::string_view text) const { return static_cast<ByteCount>(text.size()); }
+    ByteCount operator()(const std::shared_ptr<const std::string>& text) const {
+      return static_cast<ByteCount>(text->size());
+    }
     ByteCount operator()(const ObjectBody& object) const { return object.length; }
     ByteCount operator()(const std::unique_ptr<ResponseStream>&) const { return 0; }
   };

@@ -518,6 +518,7 @@ Result<void> check_analysis_options(const ConversionOptions& options) {
 }
 
 std::string to_json(const ConversionOptions& options) {
+  if (options == ConversionOptions()) return "{}";  // most, and long lists have many
   json::object out;
   for (const OptionRule& rule : rules) {
     if (json::value value = rule.load(options); !value.is_null()) out[rule.name] = std::move(value);
@@ -531,6 +532,7 @@ std::string to_json(const ConversionOptions& options) {
 }
 
 Result<ConversionOptions> parse_options_json(std::string_view text) {
+  if (text == "{}") return ConversionOptions();
   boost::system::error_code problem;
   const json::value root = json::parse(text, problem);
   if (problem || !root.is_object()) {

@@ -29,6 +29,7 @@ class FaultyStore final : public TaskStore {
     return store_.find_task(id, user);
   }
   Result<std::vector<Task>> list_tasks(const ListQuery& query) override { return store_.list_tasks(query); }
+  std::optional<std::int64_t> list_version() override { return store_.list_version(); }
   Result<Task> insert_task(const NewTask& task) override {
     if (fault == Fault::none) return store_.insert_task(task);
     if (fault == Fault::after_commit) EXPECT_TRUE(store_.insert_task(task));

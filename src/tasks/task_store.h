@@ -35,14 +35,17 @@ struct Reconversion {
   int max_attempts = 0;
 };
 
-/// The web tier's view of the tasks. Every call is one transaction and blocks on the database; all are thread-safe.
-/// A task of another user, and one that was canceled by its owner, is never found. `unavailable` when the database is
-/// busy or away.
+/// The web tier's view of the tasks. Every call but list_version() is one transaction and blocks on the database; all
+/// are thread-safe. A task of another user, and one that was canceled by its owner, is never found. `unavailable` when
+/// the database is busy or away.
 class TaskStore {
  public:
   virtual ~TaskStore() = default;
   virtual Result<std::optional<Task>> find_task(const TaskId& id, const UserId& user) = 0;
   virtual Result<std::vector<Task>> list_tasks(const ListQuery& query) = 0;
+  /// A number for all lists as they are now: while it stays the same, each query finds the same tasks, whichever
+  /// process changes what. Nothing where that takes asking the database. Does not block.
+  virtual std::optional<std::int64_t> list_version() = 0;
   /// State UPLOADED, durable when it returns. quota_exceeded leaves nothing behind; conflict when the id exists;
   /// unauthenticated when the user is unknown or disabled. With a key that made a task of that user within the window,
   /// and that was not canceled since: that task (another id than the one given), nothing inserted.

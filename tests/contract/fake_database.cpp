@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <functional>
 
 namespace decant::contract {
 namespace {
@@ -101,6 +102,17 @@ Result<std::vector<tasks::Task>> FakeDatabase::list_tasks(const tasks::ListQuery
   if (newest_first) std::ranges::reverse(found);
   shorten(found, query.max);
   return found;
+}
+
+std::optional<std::int64_t> FakeDatabase::list_version() {
+  const std::lock_guard lock(mutex_);
+  std::string all;
+  for (const Row& row : rows_) {
+    const tasks::Task& task = row.task;
+    all += fmt::format("{} {} {} {} {};", task.id.text(), to_string(task.state), task.fence, task.progress,
+                       task.error ? task.error->message : "");
+  }
+  return static_cast<std::int64_t>(std::hash<std::string>()(all));
 }
 
 Result<tasks::Task> FakeDatabase::insert_task(const tasks::NewTask& given) {

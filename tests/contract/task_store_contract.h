@@ -172,6 +172,37 @@ TEST_P(TaskStoreContract, ListsByState) {
   EXPECT_THAT(list({.user = user_, .max = 0}), testing::IsEmpty());
 }
 
+// Whatever a list shows, whoever changes it.
+TEST_P(TaskStoreContract, HasAnotherVersionAfterEveryChangeOfAList) {
+  const Stores other = database_->connect();
+  if (!stores_.tasks.list_version()) GTEST_SKIP() << "this database has none";
+  std::optional<std::int64_t> last;
+  const auto expect_another = [&](std::string_view after) {
+    const auto version = stores_.tasks.list_version();
+    ASSERT_TRUE(version);
+    EXPECT_NE(version, last) << after;
+    EXPECT_EQ(stores_.tasks.list_version(), version) << "nothing happened after " << after;
+    EXPECT_TRUE(stores_.tasks.list_tasks({.user = user_}));
+    EXPECT_EQ(stores_.tasks.list_version(), version) << "a look is no change";
+    last = version;
+  };
+  expect_another("the start");
+  const Task task = add_task();
+  expect_another("an insertion");
+  ASSERT_TRUE(other.tasks.insert_task(make_new_task()));
+  expect_another("an insertion by another process");
+  const auto claimed = other.queue.claim({.wanted = tasks::TaskRef{task.id, 1}, .worker = "w", .lease = lease}).value();
+  expect_another("a claim");
+  ASSERT_TRUE(other.queue.heartbeat(task.id, claimed->task.fence, lease, 0.5).value());
+  expect_another("progress");
+  ASSERT_TRUE(commit(claimed->task));
+  expect_another("a result");
+  ASSERT_TRUE(other.tasks.reconvert({task.id, user_, "flac", {}, 3}));
+  expect_another("a reconversion");
+  ASSERT_TRUE(stores_.tasks.cancel_task(task.id, user_).value());
+  expect_another("an end");
+}
+
 TEST_P(TaskStoreContract, HoldsTheQuotaToTheByte) {
   tasks::NewTask task = make_new_task(600);
   task.quota = 1000;

@@ -14,6 +14,7 @@ class TaskStore final : public tasks::TaskStore {
 
   Result<std::optional<tasks::Task>> find_task(const tasks::TaskId& id, const tasks::UserId& user) override;
   Result<std::vector<tasks::Task>> list_tasks(const tasks::ListQuery& query) override;
+  std::optional<std::int64_t> list_version() override { return std::nullopt; }
   Result<tasks::Task> insert_task(const tasks::NewTask& task) override;
   Result<tasks::Task> reconvert(const tasks::Reconversion& change) override;
   Result<std::optional<tasks::Task>> cancel_task(const tasks::TaskId& id, const tasks::UserId& user) override;

@@ -47,6 +47,8 @@ class Connection {
   /// Runs a text of several statements without values and rows.
   Result<void> execute_script(const std::string& sql);
   [[nodiscard]] bool is_in_transaction() const;
+  /// From now on what another holds a lock on is unavailable at once.
+  void wait_for_no_lock() { busy_timeout_ = {}; }
 
  private:
   struct Close {

@@ -37,9 +37,12 @@ Result<void> collect_findings(Connection& connection, std::string_view sql, std:
 
 class SqliteDatabase final : public Database {
  public:
-  SqliteDatabase(std::vector<std::unique_ptr<Connection>> readers, std::unique_ptr<Connection> writer, int max_batch,
-                 Rings rings)
-      : readers_(std::move(readers)), writer_(std::move(writer), max_batch), outbox_(readers_, writer_, rings) {}
+  SqliteDatabase(std::vector<std::unique_ptr<Connection>> readers, std::unique_ptr<Connection> writer,
+                 std::unique_ptr<Connection> observer, int max_batch, Rings rings)
+      : readers_(std::move(readers)),
+        writer_(std::move(writer), max_batch),
+        version_(std::move(observer)),
+        outbox_(readers_, writer_, rings) {}
 
   tasks::TaskStore& tasks() override { return tasks_; }
   tasks::DirectUploadStore& uploads() override { return uploads_; }
@@ -70,8 +73,9 @@ class SqliteDatabase final : public Database {
  private:
   Readers readers_;
   Writer writer_;
+  DataVersion version_;
   Outbox outbox_;
-  TaskStore tasks_{readers_, writer_, outbox_};
+  TaskStore tasks_{readers_, writer_, outbox_, version_};
   DirectUploadStore uploads_{readers_, writer_, tasks_};
   TaskQueue queue_{readers_, writer_, outbox_};
   SweepStore sweep_{readers_, writer_, outbox_};
@@ -94,9 +98,11 @@ Result<std::unique_ptr<Database>> open(const std::string& path, const DatabaseOp
     DECANT_TRY(auto reader, Connection::open(path, connection_options, clock));
     readers.push_back(std::move(reader));
   }
+  DECANT_TRY(auto observer, Connection::open(path, connection_options, clock));
   logger.debug("database opened", {{"sqlite", sqlite3_libversion()}, {"path", path}});
   const Rings rings = options.ring_by_outbox ? Rings::written : Rings::not_written;
-  return std::make_unique<SqliteDatabase>(std::move(readers), std::move(writer), options.max_batch, rings);
+  return std::make_unique<SqliteDatabase>(std::move(readers), std::move(writer), std::move(observer), options.max_batch,
+                                          rings);
 }
 
 }  // namespace decant::database::sqlite
