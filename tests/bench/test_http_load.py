@@ -16,10 +16,11 @@ BODY = b'{"id":1,"id":2}'
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """What it does is its path: /right, /wrong, /short, /close, /busy, /broken, /cut, /slow."""
+    """What it does is its path: /right, /wrong, /short, /close, /busy, /broken, /cut, /slow, /fading."""
 
     protocol_version = "HTTP/1.1"
     connections = set()
+    answers = 0
 
     def do_POST(self):
         self.connections.add(self.client_address)
@@ -32,7 +33,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.close_connection = True
             return
         self.send_response({"busy": 503, "broken": 500}.get(way, 200))
-        body = {"wrong": BODY.replace(b"2", b"3"), "short": BODY[:8]}.get(way, BODY)
+        if way == "fading":
+            Handler.answers += 1
+            way = ("right", "wrong", "right", "short", "other")[Handler.answers // 3 % 5]
+        body = {"wrong": BODY.replace(b"2", b"3"), "short": BODY[:8], "other": BODY.replace(b"d", b"e")}.get(way, BODY)
         self.send_header("Content-Length", str(len(body)))
         if way == "close":
             self.send_header("Connection", "close")
@@ -74,6 +78,12 @@ def test_a_server_that_ends_connections_is_followed(load):
     answer = load("close")
     assert (answer["answers"], answer["errors"]) == (30, {})
     assert len(Handler.connections) == 30
+
+
+def test_the_text_is_counted_in_each_body_that_is_another(load):
+    Handler.answers = 0
+    answer = load("fading", limit=15, contains='"id":', times=2)
+    assert (answer["answers"], answer["errors"]) == (9, {"wrong body": 6})
 
 
 @pytest.mark.parametrize("way", ["wrong", "short"])
