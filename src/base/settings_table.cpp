@@ -60,7 +60,7 @@ const std::vector<Setting> table = {
   {"Accounts", "password_memory", &Settings::password_memory, "19MiB", "memory that one password hash costs (Argon2id)", 8 * kib, 4 * gib},
   {"Accounts", "password_passes", &Settings::password_passes, "2", "passes that one password hash makes over it", 1, 100},
   {"Accounts", "password_hashes", &Settings::password_hashes, "0", "password hashes at once; 0: one for every two cores", 0, 1024},
-  {"Accounts", "password_queue", &Settings::password_queue, "64", "log-ins and sign-ups that wait for one; more are 429", 0, 100'000},
+  {"Accounts", "password_queue", &Settings::password_queue, "1000", "log-ins and sign-ups that wait for one; more are 429", 0, 100'000},
   {"Accounts", "log_ins_per_address", &Settings::log_ins_per_address, "30", "failed log-ins of one address at once", 1, 1'000'000},
   {"Accounts", "log_ins_per_address_interval", &Settings::log_ins_per_address_interval, "2s", "then one more every so often", 1, 1 * day},
   {"Accounts", "log_ins_per_account", &Settings::log_ins_per_account, "10", "failed log-ins to one account at once", 1, 1'000'000},

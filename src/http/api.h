@@ -46,7 +46,7 @@ struct ApiOptions {
   SignUps sign_ups = SignUps::open;
   tasks::PasswordCost password_cost;
   int hash_concurrency = 0;  ///< password hashes at once; 0: one for every two cores
-  int hash_queue = 64;       ///< log-ins and sign-ups that wait for one; more are 429
+  int hash_queue = 1000;     ///< log-ins and sign-ups that wait for one; more are 429
   ThrottleLimit log_ins_per_address{.burst = 30, .interval = std::chrono::seconds(2)};   ///< failed ones
   ThrottleLimit log_ins_per_account{.burst = 10, .interval = std::chrono::seconds(10)};  ///< failed ones
   ThrottleLimit sign_ups_per_address{.burst = 20, .interval = std::chrono::seconds(30)};
