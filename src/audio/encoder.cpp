@@ -17,7 +17,6 @@ Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, co
   context.time_base = {1, input.sample_rate};
   context.bits_per_raw_sample = encoding.bits;
   context.thread_count = 1;
-  if (start > 0 && format.seam != nullptr) context.global_quality = format.seam->global_quality;
   // The same input gives the same file; and no random seed is asked for, which the sandbox would refuse.
   context.flags |= AV_CODEC_FLAG_BITEXACT | AV_CODEC_FLAG_GLOBAL_HEADER;
   av_channel_layout_copy(&context.ch_layout, &input.layout.get());
@@ -30,8 +29,12 @@ Result<Encoder> Encoder::open(const Format& format, const Encoding& encoding, co
                           error);
   }
   if (avcodec_parameters_from_context(encoder.stream_.get(), &context) < 0) throw std::bad_alloc();
-  // Silence stands before the sound's beginning only, and moves all the rest.
-  if (start > 0) encoder.sent_ = start + std::int64_t{std::exchange(encoder.silent_frames_, 0)} * context.frame_size;
+  if (start > 0) {
+    // The encoding's silence stands before the sound's beginning only, and moves all the rest.
+    const int silence = format.seam == nullptr ? 0 : format.seam->silence;
+    const int before = std::exchange(encoder.silent_frames_, silence) - silence;
+    encoder.sent_ = start + std::int64_t{before} * context.frame_size;
+  }
   return encoder;
 }
 

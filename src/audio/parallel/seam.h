@@ -22,6 +22,8 @@ struct Splice {
 struct Seam {
   /// Frames that the later encoder starts ahead of the seam.
   int warm_up = 0;
+  /// Silent frames that it gets ahead of those.
+  int silence = 0;
   /// Frames: encoders start at multiples of it.
   int alignment = 1;
   /// Packets before a cut that join() reads or changes.
@@ -38,8 +40,6 @@ struct Seam {
   int most_channels = 64;
   /// Bits a second and channel below which they cannot; what has no bitrate is not held to it.
   std::int64_t least_bitrate = 0;
-  /// AVCodecContext::global_quality of encoders that begin amid the sound; 0: the codec's own.
-  int global_quality = 0;
 };
 
 /// The index in `later` of the packet for the same time as `earlier[index]`; none when it has none.

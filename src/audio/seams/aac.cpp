@@ -43,9 +43,9 @@ std::optional<Splice> find(PacketRun earlier, PacketRun later, std::size_t from,
 
 }  // namespace
 
-// libavcodec's rate control remembers long what it spent. It begins with 120 as lambda, its weight of noise against
-// bits, which suits the silence that sounds begin with; amid music it then takes up to five goes at each frame for some
-// twenty seconds. With 10 it takes one or two.
-const Seam aac_seam{.warm_up = 384, .shortest_chunk = 45, .find = find, .most_channels = 2, .global_quality = 10};
+// libavcodec's rate control remembers long what it spent. An encoder that begins amid music takes up to five goes at
+// each frame for some twenty seconds, one that heard silence first takes one or two, as at the beginning of most
+// sounds.
+const Seam aac_seam{.warm_up = 384, .silence = 4, .shortest_chunk = 45, .find = find, .most_channels = 2};
 
 }  // namespace decant::audio
