@@ -38,6 +38,7 @@ enum Column {
   result_target,
   cover_size,
   cover_sha256,
+  traceparent,
 };
 }  // namespace task_column
 
@@ -92,6 +93,7 @@ Result<tasks::Task> read_task(const Row& row) {
   if (!row.is_null(cover_size)) task.cover = tasks::Cover{row.integer(cover_size), row.text(cover_sha256)};
   task.report = row.text(report);
   task.result_target = row.text(result_target);
+  if (!row.is_null(traceparent)) task.trace = TraceContext::parse(row.text(traceparent)).value_or(TraceContext());
   return task;
 }
 

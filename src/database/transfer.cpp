@@ -63,6 +63,7 @@ constexpr std::array task_columns = {
     CopiedColumn{"cover_size", Kind::number},
     CopiedColumn{"cover_sha256", Kind::text},
     CopiedColumn{"rung", Kind::number},
+    CopiedColumn{"traceparent", Kind::text},
     // SQLite's sweep goes by the last change, which for these states is their end.
     CopiedColumn{"finished", Kind::number, "CASE WHEN state IN ('PROCESSED', 'FAILED') THEN updated END"},
 };

@@ -41,6 +41,7 @@ class TransferTest : public sqlite::SqliteTest {
       given.task.name = "tab\t line\n back\\slash \\N \r\x01\xff\xfe \xe2\x82\xac.wav";
       given.task.options.bitrate = 192'000;
       given.task.cover = tasks::Cover{77, "ab12"};
+      given.task.trace = TraceContext::begin();
       given.idempotency_key = key;
       clock_.advance(std::chrono::milliseconds(3));
       return database->tasks().insert_task(given).value();

@@ -94,8 +94,8 @@ Awaitable<Result<Response>> DirectUploadsApi::confirm(Request& request) {
   // All of the file is read: as dear as an upload that comes here.
   const auto slot = confirmations_.take(request.user->id.text());
   if (!slot) co_return failure(ErrorCode::rate_limited, "too many confirmations at once: wait for one to end");
-  DECANT_CO_TRY(const tasks::Task task,
-                co_await parts_.pool.run_with_store([&] { return uploads_.confirm(id, request.user->id); }));
+  DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run_with_store(
+                                            [&] { return uploads_.confirm(id, request.user->id, request.trace); }));
   Response response = Response::json(201, task_message_json("the task was made", task, parts_.converter.formats()));
   response.set("Location", "/api/tasks/" + task.id.text());
   co_return response;

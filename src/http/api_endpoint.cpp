@@ -11,9 +11,12 @@ Handler answer(Endpoint endpoint, Logger& log) {
     const Error& error = response.error();
     const int status = status_of(error.code);
     const LogLevel level = status == 500 ? LogLevel::error : status > 500 ? LogLevel::warning : LogLevel::debug;
-    log.write(
-        level, "request refused",
-        {{"request", request.request_id}, {"path", request.path}, {"status", status}, {"error", error.describe()}});
+    log.write(level, "request refused",
+              {{"request", request.request_id},
+               {"trace", request.trace.trace_id()},
+               {"path", request.path},
+               {"status", status},
+               {"error", error.describe()}});
     co_return make_problem(error, request);
   };
 }

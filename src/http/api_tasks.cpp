@@ -156,6 +156,7 @@ Awaitable<Result<Response>> TasksApi::submit(Request& request) {
     DECANT_TRY(tasks::Submission submission, form.finish());
     submission.user = request.user->id;
     submission.idempotency_key = key;
+    submission.trace = request.trace;
     return service_.submit(submission, form.upload(), form.cover());
   }));
   Response response = Response::json(201, task_message_json("the task was made", task, parts_.converter.formats()));
@@ -209,7 +210,7 @@ Awaitable<Result<Response>> TasksApi::reconvert(Request& request) {
   DECANT_CO_TRY(auto body, co_await read_json_object(request));
   DECANT_CO_TRY(const Change change, parse_change(std::move(body)));
   DECANT_CO_TRY(const tasks::Task task, co_await parts_.pool.run([&] {
-    return service_.reconvert(id, request.user->id, change.target, change.options);
+    return service_.reconvert(id, request.user->id, change.target, change.options, request.trace);
   }));
   co_return Response::json(200,
                            task_message_json("the task will be converted again", task, parts_.converter.formats()));

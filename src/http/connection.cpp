@@ -48,6 +48,12 @@ std::string_view text_of(const Response& response) {
   return std::get<std::string_view>(response.body);
 }
 
+void place_in_trace(Request& request) {
+  const auto caller = TraceContext::parse(request.header("traceparent"));
+  request.trace = caller ? caller->next_span() : TraceContext::begin();
+  if (caller) request.parent_span = caller->span_id();
+}
+
 /// The client of a stream, as its connection has it.
 class SocketReader final : public StreamReader {
  public:
@@ -115,7 +121,7 @@ Awaitable<void> Connection::turn_away() {
   const ResponseFrame frame{.request_id = request.request_id, .date = surroundings_.date(), .keeps_alive = false};
   const SteadyTime start = now();
   const Result<void> sent = co_await send(request, response, frame);
-  site_.options.observe({nullptr, response.status, now() - start});
+  site_.options.observe({request, nullptr, response.status, now() - start});
   if (sent) co_await linger();
   socket_.close();
 }
@@ -196,6 +202,7 @@ Awaitable<bool> Connection::serve_next() {
   if (conduct) {
     if (auto interpreted = interpret_head(request); !interpreted) conduct = std::unexpected(interpreted.error());
   }
+  place_in_trace(request);
   if (!conduct) {
     const Response response = make_refusal(conduct.error(), request);
     const ResponseFrame frame{request.request_id, surroundings_.date(), false, minor_version};
@@ -216,7 +223,7 @@ Awaitable<bool> Connection::serve_next() {
                            body.is_nearly_complete(site_.options.max_discarded_body) &&
                            !(is_stream(response) && minor_version == 0);
   const ResponseFrame frame{request.request_id, surroundings_.date(), keeps_alive, minor_version};
-  if (is_stream(response)) site_.options.observe({match.route, response.status, now() - start});
+  if (is_stream(response)) site_.options.observe({request, match.route, response.status, now() - start});
   const Result<void> sent = co_await send(request, response, frame);
   record(request, match.route, response, start, sent);
   if (!sent) {
@@ -251,9 +258,10 @@ Awaitable<Response> Connection::answer(Request& request, const Router::Match& ma
     Result<tasks::User> user = co_await site_.authenticator(request);
     if (!user) {
       if (status_of(user.error().code) >= 500) {
-        site_.logger.warning(
-            "request refused",
-            {{"request", request.request_id}, {"path", request.path}, {"error", user.error().describe()}});
+        site_.logger.warning("request refused", {{"request", request.request_id},
+                                                 {"trace", request.trace.trace_id()},
+                                                 {"path", request.path},
+                                                 {"error", user.error().describe()}});
       }
       co_return make_problem(user.error(), request);
     }
@@ -277,7 +285,10 @@ Awaitable<Response> Connection::answer_or_fault(Request& request, const Router::
   } catch (...) {
     fault = "not an exception of the standard library's kind";
   }
-  site_.logger.error("a handler failed", {{"path", request.path}, {"request", request.request_id}, {"detail", fault}});
+  site_.logger.error("a handler failed", {{"path", request.path},
+                                          {"request", request.request_id},
+                                          {"trace", request.trace.trace_id()},
+                                          {"detail", fault}});
   co_return make_problem({ErrorCode::internal, "an internal fault"}, request);
 }
 
@@ -343,7 +354,7 @@ Awaitable<void> Connection::linger() {
 
 void Connection::record(const Request& request, const Route* route, const Response& response, SteadyTime start,
                         const Result<void>& sent) {
-  if (!is_stream(response)) site_.options.observe({route, response.status, now() - start});
+  if (!is_stream(response)) site_.options.observe({request, route, response.status, now() - start});
   const LogLevel level = site_.options.access_log_level;
   if (!site_.logger.is_enabled(level)) return;
   const std::chrono::duration<double, std::milli> taken = now() - start;
@@ -355,6 +366,7 @@ void Connection::record(const Request& request, const Route* route, const Respon
                       {"ms", taken.count()},
                       {"remote", request.remote_address},
                       {"request", request.request_id},
+                      {"trace", request.trace.trace_id()},
                       {"user", request.user ? request.user->id.text() : ""}});
 }
 

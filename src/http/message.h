@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/result.h"
+#include "base/trace_context.h"
 #include "tasks/object_store.h"
 #include "tasks/user_store.h"
 
@@ -43,7 +44,11 @@ struct Request {
   std::map<std::string, std::string> path_parameters;  ///< of the route's {names}
   std::string remote_address;                          ///< of the client: the peer, or what trusted proxies said
   std::string scheme = "http";                         ///< "https" when a trusted proxy said so by X-Forwarded-Proto
-  std::string request_id;           ///< of X-Request-Id when well-formed, else made here; echoed and logged
+  std::string request_id;  ///< of X-Request-Id when well-formed, else made here; echoed and logged
+  /// The span of this request, logged: in the trace that its traceparent names where that is well-formed, else in a new
+  /// one.
+  TraceContext trace;
+  std::string parent_span;          ///< of that traceparent; empty without one
   std::optional<tasks::User> user;  ///< set for routes with Access::user
   BodyReader* body = nullptr;       ///< never null inside a handler
 

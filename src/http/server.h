@@ -16,6 +16,7 @@ namespace decant::http {
 
 /// A request that was answered, for whoever counts.
 struct Answered {
+  const Request& request;
   const Route* route = nullptr;  ///< null: there is none for it, or it was refused before one was looked for
   int status = 0;
   std::chrono::duration<double> took{};  ///< from its first byte to the last of the answer, or to a stream's beginning

@@ -53,6 +53,40 @@ TEST(Server, TellsOfEveryAnswerByItsRoute) {
   EXPECT_THAT(heard, testing::ElementsAre("/hello 200", "/hello 200", "none 404", "none 400"));
 }
 
+// What each request gets: the caller's trace and a span of its own, or a new trace where the field is none.
+TEST(Server, PlacesEveryRequestInATrace) {
+  std::mutex mutex;
+  std::vector<std::pair<TraceContext, std::string>> heard;
+  auto options = TestingServer::quick_options();
+  options.observe = [&](const Answered& answered) {
+    const std::lock_guard lock(mutex);
+    heard.emplace_back(answered.request.trace, answered.request.parent_span);
+  };
+  const std::string trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const std::string field = "traceparent: 00-" + trace + "-00f067aa0ba902b7-0";
+  {
+    TestingServer server(options);
+    (void)server.ask("GET", "/hello", field + "1\r\n");
+    (void)server.ask("GET", "/hello", field + "0\r\n");
+    (void)server.ask("GET", "/nowhere", "T" + field.substr(1) + "1\r\n");
+    (void)server.ask("GET", "/hello");
+    (void)server.ask("GET", "/hello", field + "1\r\n" + field + "1\r\n");
+    (void)server.ask("GET", "/hello", field + "1, " + field.substr(13) + "1\r\n");
+    (void)server.ask("GET", "/hello", field + "1-more\r\n");
+    (void)server.connect().send("no request\r\n\r\n").read_answer();
+  }
+  ASSERT_EQ(heard.size(), 8U);
+  for (std::size_t i = 0; i < heard.size(); ++i) {
+    const auto& [context, parent] = heard[i];
+    const bool is_continued = i < 3;
+    EXPECT_EQ(TraceContext::parse(context.text()), context) << i;
+    EXPECT_EQ(context.trace_id() == trace, is_continued) << i;
+    EXPECT_EQ(parent, is_continued ? "00f067aa0ba902b7" : "") << i;
+    EXPECT_NE(context.span_id(), "00f067aa0ba902b7") << i;
+    EXPECT_EQ(context.is_sampled(), i != 1) << i;
+  }
+}
+
 TEST(Server, GivesPagesAStrictPolicy) {
   TestingServer server;
   const Answer answer = server.ask("GET", "/page");

@@ -87,7 +87,7 @@ Result<OpenUpload> DirectUploads::announce(const Announcement& announcement) {
   return OpenUpload{upload.id, *std::move(link), now + limits_.link_lifetime};
 }
 
-Result<Task> DirectUploads::confirm(const TaskId& id, const UserId& user) {
+Result<Task> DirectUploads::confirm(const TaskId& id, const UserId& user, const TraceContext& trace) {
   DECANT_TRY(const auto upload, parts_.uploads.find_upload(id, user));
   if (!upload) {
     DECANT_TRY(auto task, find_task(id, user));
@@ -109,6 +109,7 @@ Result<Task> DirectUploads::confirm(const TaskId& id, const UserId& user) {
   task.target = upload->target;
   task.options = upload->options;
   task.max_attempts = limits_.max_attempts;
+  task.trace = trace;
   task.media = to_json(*media);
   task.source = {.key = upload->key,
                  .size = upload->size,
@@ -162,8 +163,9 @@ Result<Task> DirectUploads::insert(const Task& task) {
 
 void DirectUploads::ring(const Task& task) {
   if (const auto rung = parts_.bell.ring({task.id, task.generation}); !rung) {
-    parts_.log.warning("could not ring for a task; the sweep will",
-                       {{"task", task.id.text()}, {"error", rung.error().describe()}});
+    parts_.log.warning(
+        "could not ring for a task; the sweep will",
+        {{"task", task.id.text()}, {"trace", task.trace.trace_id()}, {"error", rung.error().describe()}});
   }
 }
 

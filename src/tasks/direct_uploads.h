@@ -57,10 +57,11 @@ class DirectUploads {
   /// FieldError "size" or "sha256"; too_large; conflict where the store gives no such links; quota_exceeded,
   /// rate_limited, unavailable.
   Result<OpenUpload> announce(const Announcement& announcement);
-  /// Makes the task of what was put, with the upload's id. Again, it answers the same task. Errors: not_found (also of
-  /// another user's, and of one that was open for too long); conflict when the file is not there; unprocessable when it
-  /// is not what was announced; those of Converter::probe; unavailable. After any of them it may be confirmed again.
-  Result<Task> confirm(const TaskId& id, const UserId& user);
+  /// Makes the task of what was put, with the upload's id, in that trace. Again, it answers the same task. Errors:
+  /// not_found (also of another user's, and of one that was open for too long); conflict when the file is not there;
+  /// unprocessable when it is not what was announced; those of Converter::probe; unavailable. After any of them it may
+  /// be confirmed again.
+  Result<Task> confirm(const TaskId& id, const UserId& user, const TraceContext& trace = {});
 
  private:
   Result<std::optional<Task>> find_task(const TaskId& id, const UserId& user);

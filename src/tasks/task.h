@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/ids.h"
+#include "base/trace_context.h"
 #include "tasks/options.h"
 
 namespace decant::tasks {
@@ -82,6 +83,7 @@ struct Task {
   std::optional<StoredFile> result;  ///< of the newest generation that committed
   std::string report;                ///< ConversionResult::report of that result, JSON; empty without one
   std::string result_target;         ///< the format of that result (target may be newer)
+  TraceContext trace;                ///< the span of the request that made the task, or that reconverted it last
 
   [[nodiscard]] ByteCount uploaded_bytes() const { return source.size + (cover ? cover->size : 0); }
 };

@@ -69,6 +69,7 @@ Result<Task> TaskService::submit(const Submission& submission, Upload& upload, U
   task.target = format->name;
   task.options = submission.options;
   task.max_attempts = limits_.max_attempts;
+  task.trace = submission.trace;
   task.media = to_json(media);
   task.source = {.key = make_source_key(task.id, media.extension),
                  .size = upload.size(),
@@ -122,9 +123,9 @@ Result<Task> TaskService::insert(const NewTask& fresh) {
 }
 
 Result<Task> TaskService::reconvert(const TaskId& id, const UserId& user, std::string_view target,
-                                    const ConversionOptions& options) {
+                                    const ConversionOptions& options, const TraceContext& trace) {
   DECANT_TRY(const TargetFormat* const format, check_target(target, options));
-  auto task = parts_.store.reconvert({id, user, format->name, options, limits_.max_attempts});
+  auto task = parts_.store.reconvert({id, user, format->name, options, limits_.max_attempts, trace});
   if (!task && task.error().code == ErrorCode::not_found) return no_such_task();
   if (task) ring(*task);
   return task;
@@ -146,8 +147,9 @@ Result<void> TaskService::forget(const TaskId& id, const UserId& user) {
 
 void TaskService::ring(const Task& task) {
   if (const auto rung = parts_.bell.ring({task.id, task.generation}); !rung) {
-    parts_.log.warning("could not ring for a task; the sweep will",
-                       {{"task", task.id.text()}, {"error", rung.error().describe()}});
+    parts_.log.warning(
+        "could not ring for a task; the sweep will",
+        {{"task", task.id.text()}, {"trace", task.trace.trace_id()}, {"error", rung.error().describe()}});
   }
 }
 

@@ -26,6 +26,7 @@ struct Submission {
   std::string target;  ///< a name that FormatCatalog::find_target takes
   ConversionOptions options;
   std::string idempotency_key = {};  ///< as NewTask's
+  TraceContext trace = {};           ///< as Task's
 };
 
 /// not_found in the one form that tells nothing: for a task of another user, one that is gone, and what is no id.
@@ -56,7 +57,7 @@ class TaskService {
   /// Converts the source once more, with the cover that came with it unless all pictures shall be dropped. The old
   /// result stays until the new one commits.
   Result<Task> reconvert(const TaskId& id, const UserId& user, std::string_view target,
-                         const ConversionOptions& options);
+                         const ConversionOptions& options, const TraceContext& trace = {});
   Result<Task> get_task(const TaskId& id, const UserId& user);
   Result<std::vector<Task>> list_tasks(const ListQuery& query) { return parts_.store.list_tasks(query); }
   /// Cancels and hides the task and removes its files; the sweep forgets the row, and files that could not be removed

@@ -8,7 +8,8 @@
 namespace decant::tasks {
 
 struct NewTask {
-  Task task;  ///< id, user, name, target, options, max_attempts, media, source and cover are read; the rest starts out
+  Task task;  ///< id, user, name, target, options, max_attempts, media, source, cover and trace are read; the rest
+              ///< starts out
   ByteCount quota =
       0;  ///< the most bytes that the user's files (sources, covers and results) may hold after this; 0: no bound
   std::string idempotency_key = {};  ///< the client's name for this very request; empty: none
@@ -33,6 +34,7 @@ struct Reconversion {
   std::string target;
   ConversionOptions options;
   int max_attempts = 0;
+  TraceContext trace = {};
 };
 
 /// The web tier's view of the tasks. Every call but list_version() is one transaction and blocks on the database; all

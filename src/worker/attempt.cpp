@@ -128,8 +128,9 @@ Outcome Attempt::commit(const Made& made) {
   const Answer answer =
       ask([&] { return parts_.queue.commit({task_.id, task_.fence, made.file, made.report}, replaced); });
   if (!answer.value) {
-    parts_.logger.error("a finished conversion was not committed for sure",
-                        {{"task", task_.id.text()}, {"error", answer.value.error().describe()}});
+    parts_.logger.error(
+        "a finished conversion was not committed for sure",
+        {{"task", task_.id.text()}, {"trace", task_.trace.trace_id()}, {"error", answer.value.error().describe()}});
     return Outcome::unknown;
   }
   if (*answer.value) {
@@ -152,7 +153,7 @@ Outcome Attempt::settle_failure(const Error& error) {
   if (is_store_away_) {
     // Nothing is wrong with the task: an outage that outlasts all its attempts must not fail it.
     parts_.logger.warning("the object store is away; the task is given back",
-                          {{"task", task_.id.text()}, {"error", error.describe()}});
+                          {{"task", task_.id.text()}, {"trace", task_.trace.trace_id()}, {"error", error.describe()}});
     return give_back();
   }
 
@@ -160,14 +161,16 @@ Outcome Attempt::settle_failure(const Error& error) {
   if (tasks::is_retryable(error.code)) pause = options_.backoff.draw(task_.attempts);
   const bool is_last = !pause || task_.attempts >= task_.max_attempts;
   parts_.logger.warning("an attempt failed", {{"task", task_.id.text()},
+                                              {"trace", task_.trace.trace_id()},
                                               {"attempt", task_.attempts},
                                               {"of", task_.max_attempts},
                                               {"error", error.describe()}});
   const Answer answer =
       ask([&] { return parts_.queue.fail(task_.id, task_.fence, {error.code, error.message}, pause); });
   if (!answer.value) {
-    parts_.logger.error("a failed attempt was not recorded",
-                        {{"task", task_.id.text()}, {"error", answer.value.error().describe()}});
+    parts_.logger.error(
+        "a failed attempt was not recorded",
+        {{"task", task_.id.text()}, {"trace", task_.trace.trace_id()}, {"error", answer.value.error().describe()}});
     return Outcome::unknown;
   }
   if (!*answer.value) return answer.is_repeated ? Outcome::unknown : lose();
@@ -179,8 +182,9 @@ Outcome Attempt::settle_failure(const Error& error) {
 Outcome Attempt::give_back() {
   const Answer answer = ask([&] { return parts_.queue.give_back(task_.id, task_.fence); });
   if (!answer.value) {
-    parts_.logger.error("a task was not given back",
-                        {{"task", task_.id.text()}, {"error", answer.value.error().describe()}});
+    parts_.logger.error(
+        "a task was not given back",
+        {{"task", task_.id.text()}, {"trace", task_.trace.trace_id()}, {"error", answer.value.error().describe()}});
     return Outcome::unknown;
   }
   if (*answer.value) return Outcome::given_back;

@@ -23,9 +23,14 @@ class Lease {
  public:
   /// `deadline`: until when the claim is surely this worker's, counted from before it was asked for.
   Lease(const tasks::Claim& claim, std::optional<tasks::Delivery> delivery, SteadyTime deadline)
-      : task_(claim.task.id), fence_(claim.task.fence), delivery_(std::move(delivery)), deadline_(deadline) {}
+      : task_(claim.task.id),
+        trace_(claim.task.trace),
+        fence_(claim.task.fence),
+        delivery_(std::move(delivery)),
+        deadline_(deadline) {}
 
   [[nodiscard]] const tasks::TaskId& task() const { return task_; }
+  [[nodiscard]] const TraceContext& trace() const { return trace_; }
   [[nodiscard]] std::int64_t fence() const { return fence_; }
   [[nodiscard]] const std::optional<tasks::Delivery>& delivery() const { return delivery_; }
 
@@ -47,6 +52,7 @@ class Lease {
 
  private:
   tasks::TaskId task_;
+  TraceContext trace_;
   std::int64_t fence_;
   std::optional<tasks::Delivery> delivery_;
   std::atomic<SteadyTime> deadline_;

@@ -85,7 +85,9 @@ void LeaseKeeper::send(const Due& due) {
   const Result<bool> kept = queue_.heartbeat(lease.task(), lease.fence(), options_.lease, progress);
   schedule(due, kept ? options_.heartbeat : options_.heartbeat_retry, progress);
   if (!kept) {
-    logger_.warning("a heartbeat failed", {{"task", lease.task().text()}, {"error", kept.error().describe()}});
+    logger_.warning(
+        "a heartbeat failed",
+        {{"task", lease.task().text()}, {"trace", lease.trace().trace_id()}, {"error", kept.error().describe()}});
   } else if (*kept) {
     lease.extend_to(before + options_.lease);
     if (due.occasion == Occasion::heartbeat) extend_delivery(lease);
@@ -99,8 +101,9 @@ void LeaseKeeper::extend_delivery(const Lease& lease) {
   if (!lease.delivery()) return;
   const Result<void> extended = broker_.extend(*lease.delivery(), options_.lease);
   if (extended) return;
-  logger_.warning("the broker did not extend a delivery",
-                  {{"task", lease.task().text()}, {"error", extended.error().describe()}});
+  logger_.warning(
+      "the broker did not extend a delivery",
+      {{"task", lease.task().text()}, {"trace", lease.trace().trace_id()}, {"error", extended.error().describe()}});
 }
 
 void LeaseKeeper::schedule(const Due& due, std::chrono::milliseconds next_heartbeat, double sent_progress) {

@@ -112,6 +112,7 @@ void Worker::work_on(const Job& job) {
   const Outcome outcome = Attempt(options_.attempt, parts_, keeper_, job.claim, hold.lease()).run();
   const std::chrono::duration<double> took = parts_.clock.steady_now() - job.asked;
   parts_.logger.info("an attempt ended", {{"task", task.id.text()},
+                                          {"trace", task.trace.trace_id()},
                                           {"target", task.target},
                                           {"attempt", task.attempts},
                                           {"outcome", to_string(outcome)},
@@ -135,8 +136,9 @@ void Worker::finish_delivery(const Job& job, Outcome outcome) {
   // For the other workers, who may be waiting.
   if (told && outcome == Outcome::given_back) told = parts_.broker.ring({job.claim.task.id, job.claim.task.generation});
   if (!told)
-    parts_.logger.warning("the broker was not told",
-                          {{"task", job.claim.task.id.text()}, {"error", told.error().describe()}});
+    parts_.logger.warning("the broker was not told", {{"task", job.claim.task.id.text()},
+                                                      {"trace", job.claim.task.trace.trace_id()},
+                                                      {"error", told.error().describe()}});
 }
 
 void Worker::pause(std::chrono::milliseconds duration) {

@@ -41,6 +41,7 @@ class DirectUploadStoreContract : public StoreContract {
     task.max_attempts = max_attempts;
     task.media = R"({"container":"wav"})";
     task.source = {upload.key, upload.size, upload.sha256, "audio/wav", "wav"};
+    task.trace = TraceContext::begin();
     return task;
   }
   bool is_open(const tasks::DirectUpload& upload) {
@@ -84,8 +85,10 @@ TEST_P(DirectUploadStoreContract, IsNobodyElses) {
 
 TEST_P(DirectUploadStoreContract, BecomesATaskOnce) {
   const auto upload = announce();
-  const Task task = stores_.uploads.turn_into_task(make_task(upload)).value().value();
+  const Task given = make_task(upload);
+  const Task task = stores_.uploads.turn_into_task(given).value().value();
   EXPECT_EQ(task.id, upload.id);
+  EXPECT_EQ(task.trace, given.trace);
   EXPECT_EQ(task.state, State::UPLOADED);
   EXPECT_EQ(task.source.key, upload.key);
   EXPECT_EQ(task.source.sha256, upload.sha256);

@@ -139,6 +139,7 @@ tasks::Task FakeDatabase::insert_row(const tasks::NewTask& given) {
   task.media = given.task.media;
   task.source = given.task.source;
   task.cover = given.task.cover;
+  task.trace = given.task.trace;
   rows_.push_back({task, {}, given.idempotency_key});
   ring(rows_.back());
   return task;
@@ -153,6 +154,7 @@ Result<tasks::Task> FakeDatabase::reconvert(const tasks::Reconversion& change) {
   task.target = change.target;
   task.options = change.options;
   task.max_attempts = change.max_attempts;
+  task.trace = change.trace;
   task.attempts = 0;
   task.error.reset();
   ++task.generation;

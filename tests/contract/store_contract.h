@@ -48,11 +48,12 @@ inline std::string describe(const tasks::Task& task) {
   return fmt::format(
       "id {}\nuser {}\ncreated {}\nupdated {}\nname {}\ntarget {}\noptions {}\nstate {}\ngeneration {}\nfence {}\n"
       "attempts {}/{}\nnot_before {}\nprogress {}\nerror {}\nmedia {}\nsource {}\nresult {}\nreport {}\nresult_target "
-      "{}\n",
+      "{}\ntrace {}\n",
       task.id.text(), task.user.text(), to_iso8601(task.created), to_iso8601(task.updated), task.name, task.target,
       to_json(task.options), to_string(task.state), task.generation, task.fence, task.attempts, task.max_attempts,
       to_iso8601(task.not_before), task.progress, task.error ? task.error->message : "none", task.media,
-      describe(task.source), task.result ? describe(*task.result) : "none", task.report, task.result_target);
+      describe(task.source), task.result ? describe(*task.result) : "none", task.report, task.result_target,
+      task.trace.text());
 }
 
 /// What the suites of the database ports share. The parameter makes the database.
@@ -87,6 +88,7 @@ class StoreContract : public testing::TestWithParam<MakeDatabase> {
     task.max_attempts = max_attempts;
     task.media = R"({"container":"wav"})";
     task.source = {"sources/" + task.id.text() + "/a.wav", size, "00ff", "audio/wav", "wav"};
+    task.trace = TraceContext::begin();
     return {task, 0};
   }
   Task add_task(ByteCount size = 1000) { return stores_.tasks.insert_task(make_new_task(size)).value(); }

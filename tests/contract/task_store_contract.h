@@ -290,6 +290,28 @@ TEST_P(TaskStoreContract, ReconvertsFromScratchAndKeepsTheOldResult) {
   EXPECT_EQ(describe(read(task).value()), describe(changed));
 }
 
+// Whoever takes the task, and however often: it is the same trace until somebody asks for another conversion.
+TEST_P(TaskStoreContract, KeepsTheTraceOfTheRequest) {
+  tasks::NewTask fresh = make_new_task();
+  const TraceContext first = fresh.task.trace;
+  EXPECT_EQ(stores_.tasks.insert_task(fresh).value().trace, first);
+  const Task failed = claim().value();
+  EXPECT_EQ(failed.trace, first);
+  ASSERT_TRUE(fail(failed, std::chrono::milliseconds(0)));
+  const Task given_back = claim().value();
+  ASSERT_TRUE(stores_.queue.give_back(given_back.id, given_back.fence).value());
+  const Task last = claim(given_back).value();
+  EXPECT_EQ(last.trace, first);
+  ASSERT_TRUE(commit(last));
+  EXPECT_EQ(stores_.tasks.list_tasks({.user = user_}).value().front().trace, first);
+
+  const TraceContext second = TraceContext::begin();
+  EXPECT_EQ(stores_.tasks.reconvert({last.id, user_, "flac", {}, 3, second}).value().trace, second);
+  EXPECT_EQ(claim().value().trace, second);
+  EXPECT_EQ(stores_.tasks.reconvert({last.id, user_, "mp3", {}, 3}).value().trace, TraceContext());
+  EXPECT_EQ(read(last).value().trace, TraceContext());
+}
+
 TEST_P(TaskStoreContract, ForgetsErrorAndBackoffWhenReconverting) {
   const Task task = add_task();
   ASSERT_TRUE(fail(claim().value(), std::chrono::hours(1)));

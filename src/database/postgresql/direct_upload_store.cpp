@@ -40,10 +40,10 @@ Result<std::optional<tasks::DirectUpload>> DirectUploadStore::find_upload(const 
 
 Result<std::optional<tasks::Task>> DirectUploadStore::turn_into_task(const tasks::Task& task) {
   return pool_.run([&](Connection& connection) -> Result<std::optional<tasks::Task>> {
-    DECANT_TRY(const Rows rows,
-               connection.query(sql::turn_upload_into_task, task.id, task.user, task.name, task.target,
-                                to_json(task.options), task.max_attempts, task.media, task.source.key, task.source.size,
-                                task.source.sha256, task.source.mime_type, task.source.extension, rings_));
+    DECANT_TRY(const Rows rows, connection.query(sql::turn_upload_into_task, task.id, task.user, task.name, task.target,
+                                                 to_json(task.options), task.max_attempts, task.media, task.source.key,
+                                                 task.source.size, task.source.sha256, task.source.mime_type,
+                                                 task.source.extension, rings_, task.trace.text()));
     return first_task(rows);
   });
 }

@@ -22,15 +22,15 @@ inline constexpr std::string_view insert_upload = R"sql(
 inline constexpr std::string_view find_upload =
     "SELECT" DECANT_DIRECT_UPLOAD_COLUMNS "FROM direct_uploads WHERE id = $1 AND user_id = $2";
 
-// $13 whether to ring.
+// $13 whether to ring, $14 traceparent.
 inline constexpr std::string_view turn_upload_into_task = R"sql(
   WITH upload AS (DELETE FROM direct_uploads WHERE id = $1 AND user_id = $2 RETURNING id, user_id),
   changed AS (
     INSERT INTO tasks (id, user_id, created, updated, name, target, options, state, generation, fence, attempts,
                        max_attempts, not_before, progress, media, source_key, source_size, source_sha256,
-                       source_mime_type, source_extension, rung)
+                       source_mime_type, source_extension, rung, traceparent)
     SELECT id, user_id, now_ms(), now_ms(), $3, $4, $5, 'UPLOADED', 1, 0, 0, $6, now_ms(), 0, $7, $8, $9, $10, $11, $12,
-           now_ms()
+           now_ms(), nullif($14, '')
     FROM upload
     RETURNING *),)sql" DECANT_RING_FOR_CHANGED("$13") "SELECT" DECANT_TASK_COLUMNS "FROM changed";
 

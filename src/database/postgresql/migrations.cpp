@@ -15,6 +15,9 @@ constexpr char direct_uploads[] = {
 constexpr char changes[] = {
 #embed "../migrations/postgresql/0003_changes.sql"
 };
+constexpr char traceparent[] = {
+#embed "../migrations/postgresql/0004_traceparent.sql"
+};
 
 struct Migration {
   int version;
@@ -26,6 +29,7 @@ constexpr std::array migrations = {
     Migration{1, "initial", {initial, sizeof initial}},
     Migration{2, "direct uploads", {direct_uploads, sizeof direct_uploads}},
     Migration{3, "changes", {changes, sizeof changes}},
+    Migration{4, "traceparent", {traceparent, sizeof traceparent}},
 };
 constexpr int newest_version = migrations.back().version;
 

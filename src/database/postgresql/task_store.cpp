@@ -59,7 +59,7 @@ Result<tasks::Task> TaskStore::insert(Connection& connection, const tasks::NewTa
              connection.query(sql::insert_task, given.id, given.user, given.name, given.target, to_json(given.options),
                               given.max_attempts, given.media, given.source.key, given.source.size, given.source.sha256,
                               given.source.mime_type, given.source.extension, task.idempotency_key, cover_size,
-                              cover_sha256, task.quota, given.uploaded_bytes(), rings_));
+                              cover_sha256, task.quota, given.uploaded_bytes(), rings_, given.trace.text()));
   if (rows.count() == 0) return refusal(connection.query(sql::is_enabled, given.user));
   return read_task(rows[0]);
 }
@@ -80,8 +80,9 @@ Result<tasks::Task> TaskStore::insert_task(const tasks::NewTask& task) {
 
 Result<tasks::Task> TaskStore::reconvert(const tasks::Reconversion& change) {
   return pool_.run([&](Connection& connection) -> Result<tasks::Task> {
-    DECANT_TRY(const Rows rows, connection.query(sql::reconvert, change.task, change.user, change.target,
-                                                 to_json(change.options), change.max_attempts, rings_));
+    DECANT_TRY(const Rows rows,
+               connection.query(sql::reconvert, change.task, change.user, change.target, to_json(change.options),
+                                change.max_attempts, rings_, change.trace.text()));
     if (rows.count() == 0) return failure(ErrorCode::not_found, "There is no such task.");
     return read_task(rows[0]);
   });

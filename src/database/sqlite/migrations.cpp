@@ -19,6 +19,9 @@ constexpr char direct_uploads[] = {
 constexpr char changes[] = {
 #embed "../migrations/sqlite/0005_changes.sql"
 };
+constexpr char traceparent[] = {
+#embed "../migrations/sqlite/0006_traceparent.sql"
+};
 
 struct Migration {
   int version;
@@ -32,6 +35,7 @@ constexpr std::array migrations = {
     Migration{3, "covers", {covers, sizeof covers}},
     Migration{4, "direct uploads", {direct_uploads, sizeof direct_uploads}},
     Migration{5, "changes", {changes, sizeof changes}},
+    Migration{6, "traceparent", {traceparent, sizeof traceparent}},
 };
 constexpr int newest_version = migrations.back().version;
 

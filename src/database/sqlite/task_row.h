@@ -9,7 +9,7 @@
   " id, user_id, created, updated, name, target, options, state, generation, fence, attempts, max_attempts, "          \
   "not_before, progress, error_code, error_message, media, source_key, source_size, source_sha256, source_mime_type, " \
   "source_extension, result_key, result_size, result_sha256, result_mime_type, result_extension, report, "             \
-  "result_target, cover_size, cover_sha256 "
+  "result_target, cover_size, cover_sha256, traceparent "
 
 namespace decant::database::sqlite {
 

@@ -41,7 +41,7 @@ Result<tasks::Task> TaskStore::insert_row(Connection& connection, const tasks::N
   DECANT_TRY(Statement statement, connection.prepare(sql::insert_task));
   statement.bind(given.id, given.user, given.name, given.target, to_json(given.options), given.max_attempts,
                  given.media, given.source.key, given.source.size, given.source.sha256, given.source.mime_type,
-                 given.source.extension, task.idempotency_key);
+                 given.source.extension, task.idempotency_key, given.trace.text());
   if (given.cover) statement.bind(given.cover->size, given.cover->sha256);
   DECANT_CHECK(statement.step());
   DECANT_TRY(tasks::Task inserted, read_task(statement));
@@ -88,7 +88,8 @@ Result<tasks::Task> TaskStore::insert_task(const tasks::NewTask& task) {
 Result<tasks::Task> TaskStore::reconvert(const tasks::Reconversion& change) {
   return writer_.run([&](Connection& connection) -> Result<tasks::Task> {
     DECANT_TRY(Statement statement, connection.prepare(sql::reconvert));
-    statement.bind(change.task, change.user, change.target, to_json(change.options), change.max_attempts);
+    statement.bind(change.task, change.user, change.target, to_json(change.options), change.max_attempts,
+                   change.trace.text());
     DECANT_TRY(auto task, next_task(statement));
     if (!task) return failure(ErrorCode::not_found, "There is no such task.");
     DECANT_CHECK(outbox_.add(connection, task->id));

@@ -29,9 +29,9 @@ inline constexpr std::string_view insert_task = R"sql(
   INSERT INTO tasks (id, user_id, created, updated, name, target, options, state, generation, fence, attempts,
                      max_attempts, not_before, progress, media,
                      source_key, source_size, source_sha256, source_mime_type, source_extension, idempotency_key,
-                     cover_size, cover_sha256)
+                     traceparent, cover_size, cover_sha256)
   VALUES (?1, ?2, now_ms(), now_ms(), ?3, ?4, ?5, 'UPLOADED', 1, 0, 0, ?6, now_ms(), 0, ?7, ?8, ?9, ?10, ?11, ?12,
-          nullif(?13, ''), ?14, ?15)
+          nullif(?13, ''), nullif(?14, ''), ?15, ?16)
   RETURNING)sql" DECANT_TASK_COLUMNS;
 
 inline constexpr std::string_view find_task_by_key =
@@ -43,7 +43,8 @@ inline constexpr std::string_view free_key =
 inline constexpr std::string_view reconvert = R"sql(
   UPDATE tasks SET state = 'UPLOADED', target = ?3, options = ?4, max_attempts = ?5, generation = generation + 1,
                    fence = fence + 1, attempts = 0, not_before = now_ms(), progress = 0, error_code = NULL,
-                   error_message = NULL, lease_until = NULL, worker = NULL, updated = now_ms()
+                   error_message = NULL, lease_until = NULL, worker = NULL, updated = now_ms(),
+                   traceparent = nullif(?6, '')
   WHERE id = ?1 AND user_id = ?2 AND state <> 'CANCELED'
   RETURNING)sql" DECANT_TASK_COLUMNS;
 
