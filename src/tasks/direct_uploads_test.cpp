@@ -108,8 +108,12 @@ TEST_F(DirectUploadsTest, WhatWasAnnouncedAndPutBecomesATask) {
 TEST_F(DirectUploadsTest, ConfirmingAgainAnswersTheSameTask) {
   const OpenUpload opened = announce();
   put(opened);
-  const Task first = uploads.confirm(opened.id, user.id).value();
-  EXPECT_EQ(uploads.confirm(opened.id, user.id).value().id, first.id);
+  const TraceContext trace = TraceContext::begin();
+  const Task first = uploads.confirm(opened.id, user.id, trace).value();
+  EXPECT_EQ(first.trace, trace);
+  const Task again = uploads.confirm(opened.id, user.id, TraceContext::begin()).value();
+  EXPECT_EQ(again.id, first.id);
+  EXPECT_EQ(again.trace, trace);
   EXPECT_EQ(database.list_tasks({.user = user.id}).value().size(), 1U);
   ASSERT_TRUE(service.forget(first.id, user.id));
   EXPECT_EQ(code_of_confirm(opened), ErrorCode::not_found);

@@ -234,6 +234,18 @@ TEST_F(TaskServiceTest, ReconvertChecksTheFormatAndRings) {
   EXPECT_EQ(broker.rings(), 2);
 }
 
+TEST_F(TaskServiceTest, ATaskIsInTheTraceOfWhoAskedForIt) {
+  const TraceContext first = TraceContext::begin();
+  const auto task = submit("fake audio", {.target = "wav", .idempotency_key = "k", .trace = first});
+  ASSERT_TRUE(task);
+  EXPECT_EQ(task->trace, first);
+  EXPECT_EQ(submit("fake audio", {.target = "wav", .idempotency_key = "k", .trace = TraceContext::begin()})->trace,
+            first)
+      << "the same request again makes nothing";
+  const TraceContext second = TraceContext::begin();
+  EXPECT_EQ(service.reconvert(task->id, user.id, "mp3", {}, second)->trace, second);
+}
+
 TEST_F(TaskServiceTest, ForgettingHidesTheTaskAndRemovesItsFiles) {
   const auto task = submit("fake audio");
   ASSERT_TRUE(task);
