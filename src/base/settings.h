@@ -130,6 +130,12 @@ struct Settings {
 
   std::string metrics_listen;
 
+  std::string otlp_endpoint;
+  int otlp_queue{};
+  int otlp_batch{};
+  std::chrono::milliseconds otlp_interval{};
+  std::chrono::milliseconds otlp_timeout{};
+
   std::string log_level;
   std::string log_format;
   std::string access_log_level;

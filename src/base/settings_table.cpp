@@ -130,6 +130,12 @@ const std::vector<Setting> table = {
 
   {"Metrics", "metrics_listen", &Settings::metrics_listen, "", "numeric address and port of /metrics for Prometheus, 127.0.0.1:9464; whoever reaches it sees all of it; empty: none; port 0: the kernel chooses"},
 
+  {"Tracing", "otlp_endpoint", &Settings::otlp_endpoint, "", "base URL of an OpenTelemetry collector, http://127.0.0.1:4318: spans go to its /v1/traces as JSON; empty: none are made"},
+  {"Tracing", "otlp_queue", &Settings::otlp_queue, "2048", "spans that may wait for it; more are dropped", 1, 1'000'000},
+  {"Tracing", "otlp_batch", &Settings::otlp_batch, "512", "the most spans of one request to it", 1, 10'000},
+  {"Tracing", "otlp_interval", &Settings::otlp_interval, "5s", "the longest that a span waits for others to go with it", 10, 1 * hour},
+  {"Tracing", "otlp_timeout", &Settings::otlp_timeout, "3s", "the longest that one such request may take", 100, 1 * minute},
+
   {"Log", "log_level", &Settings::log_level, "info", "the least severe lines that are written", 0, 0, {"debug", "info", "warning", "error"}},
   {"Log", "log_format", &Settings::log_format, "auto", "how a line looks; auto: text on a terminal, JSON elsewhere", 0, 0, {"auto", "text", "json"}},
   {"Log", "access_log_level", &Settings::access_log_level, "info", "severity of the line for each request", 0, 0, {"debug", "info", "warning", "error"}},

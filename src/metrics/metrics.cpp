@@ -113,6 +113,7 @@ struct Metrics::Counters {
          {"lease_expired", "rung_again", "retention", "canceled", "upload_expired", "orphan", "failed_step"}) {
       swept.Add({{"reason", reason}});
     }
+    for (const char* fate : {"exported", "dropped", "failed"}) spans.Add({{"result", fate}});
   }
 
   prometheus::Registry registry;
@@ -138,6 +139,8 @@ struct Metrics::Counters {
                 "Time of a request, from its first byte to the last of its answer, by route");
   Family<Counter>& object_store =
       counter(registry, "decant_object_store_requests_total", "Calls of the object store, by operation and result");
+  Family<Counter>& spans =
+      counter(registry, "decant_spans_total", "Spans exported, dropped as too many waited, or failed");
 };
 
 Metrics::Metrics(std::string_view version, const tasks::FormatCatalog& formats)
@@ -186,6 +189,10 @@ void Metrics::swept(const tasks::SweepSummary& summary) {
 
 void Metrics::object_store_asked(std::string_view operation, const Result<void>& answer) {
   counters_->object_store.Add({{"operation", std::string(operation)}, {"result", status_of(answer)}}).Increment();
+}
+
+void Metrics::spans_settled(std::string_view fate, std::size_t count) {
+  counters_->spans.Add({{"result", std::string(fate)}}).Increment(static_cast<double>(count));
 }
 
 std::string Metrics::render(const State& state) const {

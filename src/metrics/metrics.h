@@ -39,6 +39,8 @@ class Metrics final : public tasks::WorkObserver {
   void request_answered(std::string_view route, int status, std::chrono::duration<double> took);
   void swept(const tasks::SweepSummary& summary);
   void object_store_asked(std::string_view operation, const Result<void>& answer);
+  /// `fate`: exported, dropped or failed.
+  void spans_settled(std::string_view fate, std::size_t count);
 
   /// Everything in the text format of Prometheus.
   [[nodiscard]] std::string render(const State& state) const;

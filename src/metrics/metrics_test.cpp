@@ -103,6 +103,14 @@ TEST_F(MetricsTest, CountsSweepsByReason) {
   }
 }
 
+TEST_F(MetricsTest, CountsSpansByWhatBecameOfThem) {
+  EXPECT_THAT(text(), HasSubstr("decant_spans_total{result=\"exported\"} 0\n"));
+  EXPECT_THAT(text(), HasSubstr("decant_spans_total{result=\"failed\"} 0\n"));
+  metrics_.spans_settled("dropped", 2);
+  metrics_.spans_settled("dropped", 1);
+  EXPECT_THAT(text(), HasSubstr("decant_spans_total{result=\"dropped\"} 3\n"));
+}
+
 TEST_F(MetricsTest, CountsRequestsByRouteAndStatus) {
   metrics_.request_answered("GET /api/tasks/{id}", 200, 3ms);
   metrics_.request_answered("GET /api/tasks/{id}", 404, 1ms);

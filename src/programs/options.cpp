@@ -9,6 +9,7 @@
 #include "http/method.h"
 #include "programs/backends.h"
 #include "programs/listen_address.h"
+#include "programs/tracing.h"
 
 namespace decant::programs {
 namespace {
@@ -44,15 +45,9 @@ http::EventOptions event_options(const Settings& settings) {
           .backlog = settings.events_backlog};
 }
 
-std::string worker_name() {
-  std::array<char, 256> host{};
-  ::gethostname(host.data(), host.size() - 1);
-  return fmt::format("{}/{}", host.data(), ::getpid());
-}
-
 }  // namespace
 
-Result<http::ServerOptions> server_options(const Settings& settings, metrics::Metrics& metrics) {
+Result<http::ServerOptions> server_options(const Settings& settings, metrics::Metrics& metrics, SpanSink spans) {
   DECANT_TRY(const ListenAddress listen, parse_listen_address(settings.listen));
   http::ServerOptions options;
   options.address = listen.host;
@@ -71,11 +66,13 @@ Result<http::ServerOptions> server_options(const Settings& settings, metrics::Me
   options.linger_timeout = settings.linger_timeout;
   options.trusted_proxies = split_list(settings.trusted_proxies);
   options.access_log_level = find_log_level(settings.access_log_level).value_or(LogLevel::info);
-  options.observe = [&metrics](const http::Answered& answered) {
+  options.observe = [&metrics, spans = std::move(spans)](const http::Answered& answered) {
     const http::Route* route = answered.route;
     metrics.request_answered(
         route == nullptr ? "" : fmt::format("{} {}", http::to_string(route->method), route->pattern), answered.status,
         answered.took);
+    if (!spans) return;
+    if (auto span = make_span(answered, std::chrono::system_clock::now())) spans(*std::move(span));
   };
   return options;
 }
@@ -122,11 +119,17 @@ tasks::CoverLimits cover_limits(const Settings& settings) {
   return {.bytes = settings.cover_limit, .side = static_cast<std::uint32_t>(settings.cover_side)};
 }
 
+std::string process_name() {
+  std::array<char, 256> host{};
+  ::gethostname(host.data(), host.size() - 1);
+  return fmt::format("{}/{}", host.data(), ::getpid());
+}
+
 int worker_slots(const Settings& settings) { return or_one_a_core(settings.workers); }
 
-worker::WorkerOptions worker_options(const Settings& settings) {
+worker::WorkerOptions worker_options(const Settings& settings, SpanSink spans) {
   worker::WorkerOptions options;
-  options.name = worker_name();
+  options.name = process_name();
   options.slots = worker_slots(settings);
   options.lease.lease = settings.lease;
   options.lease.heartbeat = settings.lease / 3;
@@ -135,6 +138,7 @@ worker::WorkerOptions worker_options(const Settings& settings) {
   options.attempt.time_limit_base = settings.conversion_timeout_base;
   options.attempt.time_limit_longest = settings.conversion_timeout;
   options.attempt.backoff = {settings.retry_pause, settings.retry_pause_limit};
+  options.attempt.spans = std::move(spans);
   options.poll_interval = settings.poll_interval;
   return options;
 }

@@ -22,6 +22,7 @@
 #include "programs/preemption.h"
 #include "programs/stop_signals.h"
 #include "programs/terminal.h"
+#include "programs/tracing.h"
 #include "programs/web_tier.h"
 #include "tasks/relay.h"
 
@@ -34,9 +35,9 @@ using Role = ServiceCommand::Role;
 class RunningWorker {
  public:
   RunningWorker(const Settings& settings, Backends& backends, tasks::Converter& converter,
-                tasks::WorkObserver& observer, const Clock& clock, Logger& logger)
-      : worker_(worker_options(settings), backends.database->queue(), *backends.objects, *backends.broker, converter,
-                observer, clock, logger),
+                tasks::WorkObserver& observer, SpanSink spans, const Clock& clock, Logger& logger)
+      : worker_(worker_options(settings, std::move(spans)), backends.database->queue(), *backends.objects,
+                *backends.broker, converter, observer, clock, logger),
         thread_([this] { worker_.run(); }) {}
   ~RunningWorker() {
     if (thread_.joinable()) {
@@ -152,6 +153,8 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
     DECANT_CHECK(database::migrate(settings.database, database_options(settings), clock, logger));
   }
   metrics::Metrics metrics(DECANT_VERSION, converter->formats());
+  DECANT_TRY(const std::unique_ptr<tracing::SpanExporter> exporter, start_exporter(settings, metrics, logger));
+  const SpanSink spans = sink_of(exporter.get());
   DECANT_TRY(Backends backends, open_backends(settings, clock, logger));
   backends.objects = std::make_unique<metrics::CountedObjectStore>(std::move(backends.objects), metrics);
 
@@ -166,11 +169,11 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   tasks::Sweeper sweeper(sweeper_options(settings), backends.database->sweep(), *backends.objects, bell, clock, logger);
   std::unique_ptr<WebTier> web;
   if (role != Role::worker) {
-    DECANT_TRY(web, WebTier::start(settings, backends, bell, *converter, metrics, clock, logger));
+    DECANT_TRY(web, WebTier::start(settings, backends, bell, *converter, metrics, spans, clock, logger));
   }
   worker::SweepLoop sweep_loop(sweep_loop_options(settings, metrics), sweeper, logger);
   std::optional<RunningWorker> worker;
-  if (role != Role::web) worker.emplace(settings, backends, *converter, metrics, clock, logger);
+  if (role != Role::web) worker.emplace(settings, backends, *converter, metrics, spans, clock, logger);
   metrics::StateSources state = state_sources(role, settings, backends);
   if (worker) state.slots = [&worker, conversions] { return metrics::Slots{conversions, worker->busy_slots()}; };
   DECANT_TRY(const std::unique_ptr<MetricsTier> metrics_tier,
@@ -185,6 +188,7 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   if (web) web->stop(settings.drain_budget);
   if (worker) worker->wait();
   sweep_loop.stop();
+  if (exporter) exporter->stop();
   logger.info("stopped");
   return {};
 }

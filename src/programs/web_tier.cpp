@@ -34,9 +34,9 @@ http::Router WebTier::make_router(http::Api& api) {
 }
 
 Result<std::unique_ptr<WebTier>> WebTier::start(const Settings& settings, Backends& backends, tasks::Bell& bell,
-                                                tasks::Converter& converter, metrics::Metrics& metrics,
+                                                tasks::Converter& converter, metrics::Metrics& metrics, SpanSink spans,
                                                 const Clock& clock, Logger& logger) {
-  DECANT_TRY(http::ServerOptions server, server_options(settings, metrics));
+  DECANT_TRY(http::ServerOptions server, server_options(settings, metrics, std::move(spans)));
   http::ApiOptions api = api_options(settings);
   DECANT_TRY(api.keys, load_signing_keys(settings.jwt_keys));
   // Not make_unique: the constructor is start's alone.

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "base/settings.h"
+#include "base/span.h"
 #include "http/api.h"
 #include "http/blocking_pool.h"
 #include "http/server.h"
@@ -15,9 +16,10 @@ namespace decant::programs {
 /// The HTTP half of the service: page, API, health.
 class WebTier {
  public:
-  /// Listens when it returns. Everything passed by reference outlives it. Blocks.
+  /// Listens when it returns. Everything passed by reference outlives it, and what `spans` calls.
+  /// Blocks.
   static Result<std::unique_ptr<WebTier>> start(const Settings& settings, Backends& backends, tasks::Bell& bell,
-                                                tasks::Converter& converter, metrics::Metrics& metrics,
+                                                tasks::Converter& converter, metrics::Metrics& metrics, SpanSink spans,
                                                 const Clock& clock, Logger& logger);
 
   /// Where the page is.

@@ -47,6 +47,13 @@ std::string_view to_string(Outcome outcome) {
 }
 
 Outcome Attempt::run() {
+  const Outcome outcome = make_and_settle();
+  const std::string_view reason = failure_ ? to_string(*failure_) : to_string(outcome);
+  spans_.end(to_string(outcome), outcome == Outcome::processed ? "" : reason);
+  return outcome;
+}
+
+Outcome Attempt::make_and_settle() {
   try {
     const Result<Made> made = make_result();
     return made ? commit(*made) : settle_failure(made.error());
@@ -60,34 +67,40 @@ Result<Attempt::Made> Attempt::make_result() {
   const tasks::TargetFormat* target = parts_.converter.formats().find_target(task_.target);
   if (target == nullptr) return failure(ErrorCode::unprocessable, "this format is no longer offered", task_.target);
 
-  DECANT_TRY(const Descriptor source, from_store(parts_.objects.fetch(task_.source.key)));
-  DECANT_TRY(const Descriptor cover, fetch_cover());
+  DECANT_TRY(const Inputs inputs, spans_.step("fetch", [this] { return fetch_inputs(); }));
   DECANT_TRY(const SpoolFile output, SpoolFile::make(options_.spool_folder));
   std::optional<SpoolFile> extras;
   if (task_.options.analysis.makes_files()) {
     DECANT_TRY(SpoolFile file, SpoolFile::make(options_.spool_folder));
     extras.emplace(std::move(file));
   }
-  const tasks::ConversionJob job{source.get(),  output.descriptor(), task_.target,
-                                 task_.options, time_limit(),        extras ? extras->descriptor() : -1,
-                                 cover.get()};
-  DECANT_TRY(tasks::ConversionResult conversion,
-             parts_.converter.convert(
-                 job, [this](double progress) { lease_.report_progress(progress); }, lease_.stop_token()));
-  DECANT_TRY(Digest digest, digest_of(output));
+  const tasks::ConversionJob job{inputs.source.get(), output.descriptor(), task_.target,
+                                 task_.options,       time_limit(),        extras ? extras->descriptor() : -1,
+                                 inputs.cover.get()};
+  DECANT_TRY(tasks::ConversionResult conversion, spans_.step("convert", [&] {
+    return parts_.converter.convert(
+        job, [this](double progress) { lease_.report_progress(progress); }, lease_.stop_token());
+  }));
+  DECANT_TRY(Digest digest, spans_.step("hash", [&] { return digest_of(output); }));
 
   if (lease_.stop_reason() == StopReason::lost) return failure(ErrorCode::lost_lease, "the task was taken away");
   const tasks::ResultKind kind = tasks::result_kind(*target, task_.options);
   StoredFile file{tasks::make_result_key(task_.id, task_.fence, kind.extension), digest.size, std::move(digest.sha256),
                   kind.mime_type, kind.extension};
-  if (extras) DECANT_CHECK(store_artifacts(*extras, conversion.artifacts, file.key));
-  DECANT_CHECK(from_store(parts_.objects.put(file.key, output)));
+  DECANT_CHECK(spans_.step("store", [&]() -> Result<void> {
+    if (extras) DECANT_CHECK(store_artifacts(*extras, conversion.artifacts, file.key));
+    return from_store(parts_.objects.put(file.key, output));
+  }));
   return Made{std::move(file), std::move(conversion.report), conversion.duration};
 }
 
-Result<Descriptor> Attempt::fetch_cover() {
-  if (!task_.cover || task_.options.metadata.pictures == tasks::Keep::drop) return Descriptor();
-  return from_store(parts_.objects.fetch(tasks::make_cover_key(task_.source.key)));
+Result<Attempt::Inputs> Attempt::fetch_inputs() {
+  Inputs inputs;
+  DECANT_TRY(inputs.source, from_store(parts_.objects.fetch(task_.source.key)));
+  if (task_.cover && task_.options.metadata.pictures != tasks::Keep::drop) {
+    DECANT_TRY(inputs.cover, from_store(parts_.objects.fetch(tasks::make_cover_key(task_.source.key))));
+  }
+  return inputs;
 }
 
 Result<void> Attempt::store_artifacts(const SpoolFile& extras, const std::vector<tasks::Artifact>& artifacts,
@@ -110,10 +123,10 @@ std::chrono::milliseconds Attempt::time_limit() const {
   return std::chrono::ceil<std::chrono::milliseconds>(limit);
 }
 
-Attempt::Answer Attempt::ask(const std::function<Result<bool>()>& change) {
+Attempt::Answer Attempt::ask(std::string_view step, const std::function<Result<bool>()>& change) {
   const SteadyTime give_up = parts_.clock.steady_now() + options_.settle_longest;
   for (bool is_repeated = false;; is_repeated = true) {
-    Result<bool> answer = change();
+    Result<bool> answer = spans_.step(step, change);
     if (answer || !tasks::is_retryable(answer.error().code)) return {std::move(answer), is_repeated};
     // A drain that is over has no time to wait for a database that is away.
     const bool is_over =
@@ -126,7 +139,7 @@ Attempt::Answer Attempt::ask(const std::function<Result<bool>()>& change) {
 Outcome Attempt::commit(const Made& made) {
   std::string replaced;
   const Answer answer =
-      ask([&] { return parts_.queue.commit({task_.id, task_.fence, made.file, made.report}, replaced); });
+      ask("commit", [&] { return parts_.queue.commit({task_.id, task_.fence, made.file, made.report}, replaced); });
   if (!answer.value) {
     parts_.logger.error(
         "a finished conversion was not committed for sure",
@@ -146,6 +159,7 @@ Outcome Attempt::commit(const Made& made) {
 }
 
 Outcome Attempt::settle_failure(const Error& error) {
+  failure_ = error.code;
   if (lease_.stop_reason() == StopReason::lost) return Outcome::lost;
   const bool stopped_by_drain =
       keeper_.is_draining() && (error.code == ErrorCode::canceled || error.code == ErrorCode::unavailable);
@@ -166,7 +180,7 @@ Outcome Attempt::settle_failure(const Error& error) {
                                               {"of", task_.max_attempts},
                                               {"error", error.describe()}});
   const Answer answer =
-      ask([&] { return parts_.queue.fail(task_.id, task_.fence, {error.code, error.message}, pause); });
+      ask("fail", [&] { return parts_.queue.fail(task_.id, task_.fence, {error.code, error.message}, pause); });
   if (!answer.value) {
     parts_.logger.error(
         "a failed attempt was not recorded",
@@ -180,7 +194,7 @@ Outcome Attempt::settle_failure(const Error& error) {
 }
 
 Outcome Attempt::give_back() {
-  const Answer answer = ask([&] { return parts_.queue.give_back(task_.id, task_.fence); });
+  const Answer answer = ask("give_back", [&] { return parts_.queue.give_back(task_.id, task_.fence); });
   if (!answer.value) {
     parts_.logger.error(
         "a task was not given back",

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "tasks/retry.h"
 #include "tasks/task_store.h"
 #include "tasks/work_observer.h"
+#include "worker/attempt_spans.h"
 #include "worker/lease_keeper.h"
 
 namespace decant::worker {
@@ -40,6 +42,7 @@ struct AttemptOptions {
   std::chrono::milliseconds settle_pause =
       std::chrono::milliseconds(250);  ///< between tries to tell the database what became of it
   std::chrono::milliseconds settle_longest = std::chrono::seconds(60);  ///< all these tries together
+  SpanSink spans = {};                                                  ///< hears of the attempt and its steps
 };
 
 /// How an attempt ended, as the database knows it.
@@ -66,7 +69,8 @@ class Attempt {
         keeper_(keeper),
         task_(claim.task),
         lease_(lease),
-        started_(parts.clock.steady_now()) {}
+        started_(parts.clock.steady_now()),
+        spans_(options.spans, claim.task, parts.clock) {}
 
   /// Blocks for as long as the conversion takes.
   Outcome run();
@@ -83,6 +87,7 @@ class Attempt {
     bool is_repeated = false;  ///< an earlier try had no answer: it may have been carried out
   };
 
+  Outcome make_and_settle();
   Result<Made> make_result();
   /// The answer of the object store, and remembers whether there was one.
   template <class T>
@@ -90,8 +95,11 @@ class Attempt {
     is_store_away_ = !answer && answer.error().code == ErrorCode::unavailable;
     return answer;
   }
-  /// -1 where the task has none or shall have no pictures.
-  Result<Descriptor> fetch_cover();
+  struct Inputs {
+    Descriptor source;
+    Descriptor cover;  ///< -1 where the task has none or shall have no pictures
+  };
+  Result<Inputs> fetch_inputs();
   Result<void> store_artifacts(const SpoolFile& extras, const std::vector<tasks::Artifact>& artifacts,
                                const std::string& result_key);
   [[nodiscard]] std::chrono::milliseconds time_limit() const;
@@ -101,7 +109,7 @@ class Attempt {
   /// The database said that the claim is not this worker's any more.
   Outcome lose();
   void tell_end(tasks::State result, tasks::AudioTime audio) const;
-  Answer ask(const std::function<Result<bool>()>& change);
+  Answer ask(std::string_view step, const std::function<Result<bool>()>& change);
   void remove_result(const std::string& key);
 
   const AttemptOptions& options_;
@@ -110,7 +118,9 @@ class Attempt {
   const tasks::Task& task_;
   Lease& lease_;
   SteadyTime started_;
+  AttemptSpans spans_;
   bool is_store_away_ = false;
+  std::optional<ErrorCode> failure_;  ///< why there is no result
 };
 
 }  // namespace decant::worker

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <set>
+
 #include "contract/worker_fixture.h"
 #include "tasks/result_files.h"
 
@@ -52,6 +55,70 @@ TEST_F(AttemptTest, StoresAndCommitsTheResult) {
   EXPECT_EQ(task.result->extension, "mp3");
   EXPECT_THAT(task.result->key, testing::MatchesRegex("results/" + id.text() + "/1-[0-9a-f]+\\.mp3"));
   EXPECT_EQ(objects_.content(task.result->key), "mp3:fake audio");
+}
+
+TEST_F(AttemptTest, TellsOfItselfAndItsStepsAsSpans) {
+  std::vector<Span> spans;
+  attempt_options_.spans = [&](Span span) { spans.push_back(std::move(span)); };
+  tasks::Task task = make_task();
+  task.trace = TraceContext::begin();
+  const auto id = upload(task);
+  const auto started = clock_.wall_now();
+  converter_.play([&](const tasks::ConversionJob& job, const auto&) {
+    clock_.advance(30ms);
+    return ScriptedConverter::succeed(job);
+  });
+  EXPECT_EQ(attempt(), Outcome::processed);
+  std::vector<std::string> names;
+  for (const Span& span : spans) names.push_back(span.name);
+  ASSERT_THAT(names, testing::ElementsAre("fetch", "convert", "hash", "store", "commit", "attempt"));
+  const Span& whole = spans.back();
+  EXPECT_EQ(whole.parent, task.trace.span_id());
+  EXPECT_EQ(whole.kind, Span::Kind::consumer);
+  EXPECT_EQ(whole.start, started);
+  EXPECT_EQ(whole.took, 30ms);
+  EXPECT_EQ(whole.error, "");
+  const std::map<std::string_view, Span::Value> attributes(whole.attributes.begin(), whole.attributes.end());
+  EXPECT_EQ(attributes.at("decant.task.id"), Span::Value(id.text()));
+  EXPECT_EQ(attributes.at("decant.task.attempt"), Span::Value(std::int64_t{1}));
+  EXPECT_EQ(attributes.at("decant.task.target"), Span::Value("mp3"));
+  EXPECT_EQ(attributes.at("decant.task.outcome"), Span::Value("processed"));
+  std::set<std::string_view> ids;
+  for (const Span& span : spans) {
+    EXPECT_EQ(span.context.trace_id(), task.trace.trace_id()) << span.name;
+    EXPECT_TRUE(ids.insert(span.context.span_id()).second) << span.name;
+    if (&span != &whole) EXPECT_EQ(span.parent, whole.context.span_id()) << span.name;
+    EXPECT_EQ(span.error, "") << span.name;
+  }
+  EXPECT_EQ(spans[1].start, started);
+  EXPECT_EQ(spans[1].took, 30ms);
+  EXPECT_EQ(spans[2].start, started + 30ms);
+}
+
+TEST_F(AttemptTest, SpansTellWhatFailed) {
+  std::vector<std::string> told;
+  attempt_options_.spans = [&](const Span& span) { told.push_back(span.name + " " + span.error); };
+  tasks::Task task = make_task();
+  task.trace = TraceContext::begin();
+  const auto id = upload(task);
+  fail_with(ErrorCode::crashed);
+  EXPECT_EQ(attempt(), Outcome::retried);
+  EXPECT_THAT(told, testing::ElementsAre("fetch ", "convert crashed", "fail ", "attempt crashed"));
+  told.clear();
+  clock_.advance(std::chrono::hours(1));
+  meanwhile([&] { cancel(id); });
+  EXPECT_EQ(attempt(), Outcome::lost);
+  EXPECT_THAT(told, testing::ElementsAre("fetch ", "convert ", "hash ", "store ", "commit ", "attempt lost"));
+}
+
+TEST_F(AttemptTest, MakesNoSpansOfATraceThatIsNotRecorded) {
+  attempt_options_.spans = [](const Span& span) { ADD_FAILURE() << span.name; };
+  tasks::Task task = make_task();
+  task.trace = TraceContext::parse("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00").value();
+  upload(task);
+  EXPECT_EQ(attempt(), Outcome::processed);
+  upload();
+  EXPECT_EQ(attempt(), Outcome::processed) << "nor of a task that is in none";
 }
 
 TEST_F(AttemptTest, StoresChaptersAsAnArchive) {

@@ -24,7 +24,8 @@ MAY_INCLUDE = {
     "http": ("base", "tasks"),
     "worker": ("base", "tasks"),
     "metrics": ("base", "tasks"),
-    "programs": ("base", "tasks", *ADAPTERS, "http", "worker", "metrics", "web"),
+    "tracing": ("base", "tasks"),
+    "programs": ("base", "tasks", *ADAPTERS, "http", "worker", "metrics", "tracing", "web"),
 }
 # The engine is the one program that reads audio.
 ENGINE = "programs/engine_main.cpp"
