@@ -49,6 +49,7 @@ struct Settings {
   ByteCount cover_limit{};
   int cover_side{};
   int list_limit{};
+  ByteCount list_cache{};
 
   std::string sign_ups;
   std::string jwt_keys;

@@ -49,6 +49,7 @@ const std::vector<Setting> table = {
   {"Uploads", "cover_limit", &Settings::cover_limit, "10MiB", "the most bytes of a picture that is given as cover; more is 413", 1 * kib, 15 * mib},
   {"Uploads", "cover_side", &Settings::cover_side, "10000", "the most pixels at a side of it; more is 422", 1, 65535},
   {"Uploads", "list_limit", &Settings::list_limit, "1000", "the most tasks on one page of a list", 1, 100'000},
+  {"Uploads", "list_cache", &Settings::list_cache, "16MiB", "memory for lists that are kept while nothing changes (SQLite); 0: none", 0, 4 * gib},
 
   {"Accounts", "sign_ups", &Settings::sign_ups, "open", "whether visitors may make accounts; `decant user add` always may", 0, 0, {"open", "closed"}},
   {"Accounts", "jwt_keys", &Settings::jwt_keys, "{data}/jwt.key", "file with the secret that signs tokens; a second line holds the previous one, which is still accepted"},

@@ -111,6 +111,7 @@ http::ApiOptions api_options(const Settings& settings) {
   options.quota = settings.user_quota;
   options.max_attempts = settings.max_attempts;
   options.list_max = settings.list_limit;
+  options.list_cache = settings.list_cache;
   options.events = event_options(settings);
   return options;
 }
