@@ -40,6 +40,11 @@ void set_up() {
   mallopt(M_ARENA_MAX, most_heaps);
 }
 
+std::vector<std::string_view> libraries() {
+  return {"libmp3lame.", "libopus.", "libvorbis.", "libvorbisenc.", "libsoxr.",
+          "libgomp.",    "libz.",    "libbz2.",    "liblzma."};
+}
+
 void preload() {
   // The first opening of an encoder computes its tables and resolves its library's symbols.
   for (const char* name : {"libmp3lame", "libvorbis", "libopus", "flac", "aac", "alac", "wmav2"}) {

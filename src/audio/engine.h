@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <string_view>
+#include <vector>
 
 #include "audio/spare_cores.h"
 #include "tasks/converter.h"
@@ -14,6 +16,10 @@ const tasks::FormatCatalog& catalog();
 
 /// Silences the libraries and bounds what they allocate. Before anything is read.
 void set_up();
+
+/// What libav needs of the libraries that it brings along, as beginnings of their file names: encoders and what
+/// unpacks. The decoders that read uploads are its own.
+[[nodiscard]] std::vector<std::string_view> libraries();
 
 /// Loads lazy tables of the libraries and touches what every conversion needs, so that forked children find it ready.
 /// Single-threaded; before any lock-down.

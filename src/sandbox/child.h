@@ -18,6 +18,9 @@ struct Workload {
   std::function<Result<tasks::ConversionResult>(const tasks::ConversionJob&, const tasks::ProgressListener&,
                                                 JobTokens&)>
       convert;
+  /// Beginnings of the file names of the libraries that jobs need, beside those that the program names itself; empty:
+  /// all that there are.
+  std::vector<std::string_view> libraries = {};
 };
 
 /// What all children of a zygote have in common.

@@ -20,6 +20,16 @@ namespace {
 constexpr int engine_control_fd = 3;
 constexpr int end_grace_ms = 2000;
 
+std::vector<std::string> arguments_of(const EngineOptions& options) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return {options.program.string(),
+          fmt::format("--control-fd={}", engine_control_fd),
+          fmt::format("--slots={}", options.slots),
+          fmt::format("--tokens={}", options.tokens > 0 ? options.tokens : cores),
+          fmt::format("--memory-limit={}", options.memory_limit),
+          fmt::format("--output-limit={}", options.output_limit)};
+}
+
 /// posix_spawn's two objects, freed together.
 class SpawnPlan {
  public:
@@ -45,15 +55,18 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  Result<pid_t> run(const std::filesystem::path& program, std::vector<std::string> arguments) const {
+  Result<pid_t> run(const EngineOptions& options) const {
+    std::vector<std::string> arguments = arguments_of(options);
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     // The server's environment holds secrets, and children of the engine are expected to fall.
-    std::array<char*, 1> environment{nullptr};
+    std::string bind_now = "LD_BIND_NOW=1";  // for leave_out_libraries(); not worth its time for a single job
+    std::array<char*, 2> environment{options.slots > 0 ? bind_now.data() : nullptr, nullptr};
     pid_t pid = -1;
-    const int code = ::posix_spawn(&pid, program.c_str(), &actions_, &attributes_, argv.data(), environment.data());
-    if (code != 0) return system_failure(code, "start the engine", program.string());
+    const int code =
+        ::posix_spawn(&pid, options.program.c_str(), &actions_, &attributes_, argv.data(), environment.data());
+    if (code != 0) return system_failure(code, "start the engine", options.program.string());
     return pid;
   }
 
@@ -61,16 +74,6 @@ class SpawnPlan {
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
 };
-
-std::vector<std::string> arguments_of(const EngineOptions& options) {
-  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return {options.program.string(),
-          fmt::format("--control-fd={}", engine_control_fd),
-          fmt::format("--slots={}", options.slots),
-          fmt::format("--tokens={}", options.tokens > 0 ? options.tokens : cores),
-          fmt::format("--memory-limit={}", options.memory_limit),
-          fmt::format("--output-limit={}", options.output_limit)};
-}
 
 bool wait_readable(int fd, int timeout_ms) {
   pollfd polled{fd, POLLIN, 0};
@@ -90,7 +93,7 @@ std::string describe(int wait_status) {
 
 Result<EngineProcess> EngineProcess::spawn(const EngineOptions& options) {
   DECANT_TRY(SocketPair control, make_socket_pair());
-  DECANT_TRY(const pid_t pid, SpawnPlan(control.theirs.get()).run(options.program, arguments_of(options)));
+  DECANT_TRY(const pid_t pid, SpawnPlan(control.theirs.get()).run(options));
   control.theirs.close();
   Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   if (!process.is_open()) {

@@ -15,6 +15,7 @@
 #include <optional>
 
 #include "sandbox/isolation.h"
+#include "sandbox/left_out.h"
 #include "sandbox/packet.h"
 #include "sandbox/protocol.h"
 
@@ -87,7 +88,7 @@ template <class Body>
 Result<Child> Zygote::fork_child(Body body) {
   DECANT_TRY(SocketPair channel, make_socket_pair());
   const pid_t zygote = ::getpid();
-  const pid_t pid = ::fork();
+  const pid_t pid = ::_Fork();
   if (pid < 0) return system_failure(errno, "fork a child");
   if (pid == 0) body(channel.theirs.get(), zygote);
   ::setpgid(pid, pid);
@@ -280,7 +281,9 @@ Result<void> serve(std::span<char* const> arguments, const Workload& workload) {
   Descriptor control(options.control);
   if (options.slots > 0) workload.preload();
   DECANT_TRY(SeccompProgram seccomp, make_seccomp_program());
-  DECANT_TRY(const ByteCount mapped, mapped_bytes());
+  DECANT_TRY(ByteCount mapped, mapped_bytes());
+  // Where children are kept ready the server had all symbols bound (engine_process.cpp).
+  if (options.slots > 0) mapped -= leave_out_libraries(workload.libraries);
   DECANT_TRY(Descriptor signals, watch_children());
   Layers layers = isolate();
   // Not before: changing the user clears it. A server that is gone by now has closed the control socket.

@@ -226,7 +226,9 @@ std::string catalog() {
 int main(int argc, char** argv, char** environment) {
   namespace sandbox = decant::sandbox;
   sandbox::attacked_parent = ::getpid();
-  sandbox::has_environment = environment[0] != nullptr;
+  for (; *environment != nullptr; ++environment) {
+    if (std::string_view(*environment) != "LD_BIND_NOW=1") sandbox::has_environment = true;
+  }
   const sandbox::Workload workload{[] {}, sandbox::catalog(), sandbox::probe, sandbox::convert};
   ::_exit(sandbox::run_zygote({argv, static_cast<std::size_t>(argc)}, workload));
 }
