@@ -69,6 +69,7 @@ Result<SpoolFile> SpoolFile::make(const std::filesystem::path& folder) {
 }
 
 Result<void> SpoolFile::append(std::span<const std::byte> bytes) {
+  is_flushed_ = false;
   DECANT_CHECK(write_all(file_.get(), bytes));
   const ByteCount end = ::lseek(file_.get(), 0, SEEK_CUR);
   const ByteCount before = end - static_cast<ByteCount>(bytes.size());
@@ -83,7 +84,9 @@ Result<void> SpoolFile::append(std::span<const std::byte> bytes) {
 Result<ByteCount> SpoolFile::size() const { return file_size(file_.get()); }
 
 Result<void> SpoolFile::flush_to_disk() const {
+  if (is_flushed_) return {};
   if (::fsync(file_.get()) != 0) return system_failure(errno, "flush a file to disk");
+  is_flushed_ = true;
   return {};
 }
 

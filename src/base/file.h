@@ -52,12 +52,14 @@ class SpoolFile {
   [[nodiscard]] int descriptor() const { return file_.get(); }
   /// The size by fstat, so that writes of another process through the descriptor count.
   [[nodiscard]] Result<ByteCount> size() const;
-  /// fsync.
+  /// fsync, unless nothing was appended since the last: even with nothing to write that costs the disk a flush. What
+  /// another process writes through the descriptor it has written before the first.
   Result<void> flush_to_disk() const;
 
  private:
   explicit SpoolFile(Descriptor file) : file_(std::move(file)) {}
   Descriptor file_;
+  mutable bool is_flushed_ = false;
 };
 
 /// Opens an existing regular file for reading.
