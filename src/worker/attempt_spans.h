@@ -15,7 +15,7 @@ class AttemptSpans {
 
   /// A step: `work` gives a Result, and a failure of it is the span's.
   template <class Work>
-  auto step(std::string_view name, Work work) {
+  auto step(std::string_view name, const Work& work) {
     if (!is_on()) return work();
     const SteadyTime start = clock_.steady_now();
     auto result = work();
