@@ -41,8 +41,11 @@ void set_up() {
 }
 
 std::vector<std::string_view> libraries() {
-  return {"libmp3lame.", "libopus.", "libvorbis.", "libvorbisenc.", "libsoxr.",
-          "libgomp.",    "libz.",    "libbz2.",    "liblzma."};
+  return {"libmp3lame.", "libopus.", "libvorbis.", "libvorbisenc.", "libsoxr.", "libgomp.", "libz.", "libbz2.",
+          "liblzma.",
+          // Where libavformat has all its demuxers look at some bytes, to learn what a stream of unknown kind is, these
+          // do, too.
+          "libopenmpt.", "libgme."};
 }
 
 void preload() {

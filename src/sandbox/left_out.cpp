@@ -18,6 +18,7 @@ struct Image {
   std::string_view name;  ///< of its file
   ElfW(Addr) begin = 0;   ///< page-aligned
   ElfW(Addr) end = 0;
+  bool has_thread_locals = false;
 };
 
 std::string_view file_name(const char* path) {
@@ -30,8 +31,9 @@ std::vector<Image> find_images() {
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* into) {
         const auto page = static_cast<ElfW(Addr)>(::sysconf(_SC_PAGESIZE));
-        Image image{file_name(info->dlpi_name), ~ElfW(Addr){0}, 0};
+        Image image{file_name(info->dlpi_name), ~ElfW(Addr){0}};
         for (const ElfW(Phdr) & part : std::span(info->dlpi_phdr, info->dlpi_phnum)) {
+          if (part.p_type == PT_TLS) image.has_thread_locals = true;
           if (part.p_type != PT_LOAD) continue;
           const ElfW(Addr) begin = info->dlpi_addr + part.p_vaddr;
           image.begin = std::min(image.begin, begin / page * page);
@@ -66,7 +68,9 @@ ByteCount leave_out_libraries(std::span<const std::string_view> needed) {
   const std::vector<std::string_view> named = named_by_program();
   ByteCount bytes = 0;
   for (const Image& image : find_images()) {
-    const bool stays = image.name.starts_with("ld-linux") || std::ranges::find(named, image.name) != named.end() ||
+    // Each thread that begins gets a copy of every library's thread-local variables.
+    const bool stays = image.has_thread_locals || image.name.starts_with("ld-linux") ||
+                       std::ranges::find(named, image.name) != named.end() ||
                        std::ranges::any_of(needed, [&](std::string_view name) { return image.name.starts_with(name); });
     if (stays) continue;
     // ENOMEM: there are gaps between its parts, which does not hinder it.

@@ -1,0 +1,32 @@
+"""Each kind of input to each target through the sandbox, whose children have not all libraries in memory: what works without it works in it."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+
+import pytest
+
+import inputs
+from conftest import CACHE
+
+DECANT = pathlib.Path(os.environ["DECANT_BIN"]) / "decant"
+TARGETS = ("mp3", "ogg", "opus", "flac", "wav", "aiff", "m4a", "alac", "wma")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """All as music by their names, which nothing but the choice of files in a folder goes by."""
+    CACHE.mkdir(exist_ok=True)
+    folder = tmp_path_factory.mktemp("folder")
+    for name in inputs.MAKERS:
+        shutil.copy(inputs.make(name, CACHE), folder / f"{name}.mp3")
+    return folder
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_converts_all(folder, target, tmp_path):
+    done = subprocess.run([DECANT, "convert", "--quiet", "-r", folder, tmp_path / "out", "--to", target, "--set", "TITLE=x"],
+                          capture_output=True, text=True, timeout=300, env={"PATH": os.environ["PATH"]})
+    assert done.returncode == 0, done.stderr
+    assert {path.stem for path in (tmp_path / "out").rglob("*.*")} == set(inputs.MAKERS)
