@@ -66,14 +66,13 @@ TEST(Server, PlacesEveryRequestInATrace) {
   const std::string field = "traceparent: 00-" + trace + "-00f067aa0ba902b7-0";
   {
     TestingServer server(options);
-    (void)server.ask("GET", "/hello", field + "1\r\n");
-    (void)server.ask("GET", "/hello", field + "0\r\n");
-    (void)server.ask("GET", "/nowhere", "T" + field.substr(1) + "1\r\n");
-    (void)server.ask("GET", "/hello");
-    (void)server.ask("GET", "/hello", field + "1\r\n" + field + "1\r\n");
-    (void)server.ask("GET", "/hello", field + "1, " + field.substr(13) + "1\r\n");
-    (void)server.ask("GET", "/hello", field + "1-more\r\n");
-    (void)server.connect().send("no request\r\n\r\n").read_answer();
+    RawClient client = server.connect();  // one connection's requests are heard in their order
+    const std::string twice = field + "1\r\n" + field + "1\r\n";
+    for (const std::string& fields : {field + "1\r\n", field + "0\r\n", "T" + field.substr(1) + "1\r\n", std::string(),
+                                      twice, field + "1, " + field.substr(13) + "1\r\n", field + "1-more\r\n"}) {
+      ASSERT_TRUE(client.send("GET /hello HTTP/1.1\r\nHost: localhost\r\n" + fields + "\r\n").read_answer());
+    }
+    ASSERT_TRUE(client.send("no request\r\n\r\n").read_answer());
   }
   ASSERT_EQ(heard.size(), 8U);
   for (std::size_t i = 0; i < heard.size(); ++i) {

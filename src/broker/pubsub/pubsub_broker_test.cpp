@@ -402,7 +402,7 @@ TEST_F(PubsubBrokerTest, Pitfall7AnInterruptDuringTheReceiptGivesBackAfterIt) {
   interrupted.release();
   EXPECT_FALSE(heard.get());
   EXPECT_TRUE(server_.wait_until([&] { return server_.waiting() == 1; })) << "another worker can have it now";
-  EXPECT_EQ(server_.count(Call::give_back), 1);
+  EXPECT_GE(server_.count(Call::give_back), 1) << "as often as it is brought again";
 }
 
 TEST_F(PubsubBrokerTest, Pitfall7AReleaseWaitsForTheExtensionThatIsOnItsWay) {
