@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <vector>
 
@@ -53,7 +54,7 @@ std::vector<std::string_view> named_by_program() {
   std::vector<std::string_view> names;
   const char* strings = nullptr;
   for (const ElfW(Dyn)* entry = _DYNAMIC; entry->d_tag != DT_NULL; ++entry) {
-    if (entry->d_tag == DT_STRTAB) strings = reinterpret_cast<const char*>(entry->d_un.d_ptr);
+    if (entry->d_tag == DT_STRTAB) strings = std::bit_cast<const char*>(entry->d_un.d_ptr);
   }
   for (const ElfW(Dyn)* entry = _DYNAMIC; entry->d_tag != DT_NULL; ++entry) {
     if (entry->d_tag == DT_NEEDED) names.emplace_back(strings + entry->d_un.d_val);
@@ -74,7 +75,7 @@ ByteCount leave_out_libraries(std::span<const std::string_view> needed) {
                        std::ranges::any_of(needed, [&](std::string_view name) { return image.name.starts_with(name); });
     if (stays) continue;
     // ENOMEM: there are gaps between its parts, which does not hinder it.
-    (void)::madvise(reinterpret_cast<void*>(image.begin), image.end - image.begin, MADV_DONTFORK);
+    (void)::madvise(std::bit_cast<void*>(image.begin), image.end - image.begin, MADV_DONTFORK);
     bytes += static_cast<ByteCount>(image.end - image.begin);
   }
   return bytes;
