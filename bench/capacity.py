@@ -13,9 +13,10 @@ length, format, workers and backends, each beside its peers in the same interlea
 A part that fails is said to have failed in the document, and the others go on; then the exit status is 1. Raw figures go to
 build/bench/capacity.json. The machine must do nothing else.
 
-Usage: script/capacity [PART …] [--quick] [--blank] [--out FOLDER]
+Usage: script/capacity [PART …] [--quick] [--blank] [--again] [--out FOLDER]
   --quick   fewer levels, files and rounds: at most 8 minutes in place of 40
   --blank   write the document without measuring
+  --again   keep the figures that build/bench/capacity.json has of the other parts
   --out     folder of capacity.md and capacity/*.svg (default: docs)
 """
 
@@ -580,6 +581,7 @@ def main():
     parser.add_argument("part", nargs="*", metavar="PART", help=f"{', '.join(PARTS)}; default: all")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--blank", action="store_true")
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--out", type=pathlib.Path, default=servers.ROOT / "docs")
     arguments = parser.parse_args()
     for name in arguments.part:
@@ -591,6 +593,15 @@ def main():
     if not arguments.blank:
         results |= {"machine": measure.machine(), "cores": CORES, "date": time.strftime("%Y-%m-%d")}
         say(results["machine"])
+    earlier = 0
+    if arguments.again:
+        kept = json.loads((CACHE / "capacity.json").read_text())
+        if (kept["quick"], kept["cores"]) != (arguments.quick, CORES):
+            parser.error("those figures are of another kind of run")
+        earlier = kept["minutes"]
+        parts = arguments.part or PARTS
+        results = kept | {"failed": {name: why for name, why in kept["failed"].items() if name not in parts},
+                          "again": kept.get("again", {}) | dict.fromkeys(parts, f"{os.getloadavg()[0]:.1f}")}
     plan = Plan(arguments.quick)
     if not arguments.blank:
         say("the recordings")
@@ -607,7 +618,7 @@ def main():
                 text = str(error).replace(f"{servers.ROOT}/", "")
                 results["failed"][name] = f"{type(error).__name__}: {text.splitlines()[0] if text else 'no reason given'}"
         # After each part, so that a run that is cut leaves what it has.
-        results["minutes"] = (time.monotonic() - start) / 60
+        results["minutes"] = earlier + (time.monotonic() - start) / 60
         CACHE.mkdir(parents=True, exist_ok=True)
         (CACHE / "capacity.json").write_text(json.dumps(results, indent=1))
         capacity_report.write(results, arguments.out)

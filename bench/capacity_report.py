@@ -64,7 +64,7 @@ class Report:
             return what, f"≥ {aim:g}×", "-" if value is None else f"{value:.2f}×", verdict(value, aim, value is not None and value >= aim)
 
         def less(what, aim, value, unit=""):
-            return what, f"≤ {aim:g}{unit}", "-" if value is None else f"{value:.3g}{unit}", verdict(value, aim, value is not None and value <= aim)
+            return what, f"≤ {aim:g}{unit}", "-" if value is None else f"{number(value)}{unit}", verdict(value, aim, value is not None and value <= aim)
 
         def verdict(value, aim, met):
             if value is None:
@@ -119,7 +119,8 @@ class Report:
 Each request by itself, in a closed loop: every user asks again when answered. No worker runs on either side. The load tool (`bench/http_load.cpp`) runs on the
 same cores, follows keep-alive, and checks every answer: its status, the number of tasks in a list, each byte of a download. gunicorn's sync workers
 end each connection after its answer; what it takes to make a new one is their users' time, too. decant hashes passwords (Argon2id, 19 MiB) and probes uploads, stores
-and flushes them before it answers; the stack compares plain text, probes nothing, flushes nothing. *refused* are answers 429 and 503, which say when to
+and flushes them before it answers; the stack compares plain text, probes nothing, flushes nothing. Nothing changes here between two lists, so decant answers
+them from memory; in the mix of a day it seldom can. *refused* are answers 429 and 503, which say when to
 come again. Songs are uploaded by at most 750 users, one each. CPU is in cores; memory is proportional (PSS), of the whole tree of processes of a side, database included.
 """)
         if not self.has("web"):
@@ -307,6 +308,9 @@ each side was measured in the same rounds, who goes first alternating, medians o
   system that decant replaces.
 - **nginx** for raw bytes, **xargs**: `xargs -P2 ffmpeg`, without any service, for conversions.
 """)
+        if results.get("again"):
+            self.say("Measured again after the rest, each in rounds of its own: "
+                     + ", ".join(f"{name} (load {load} at its start)" for name, load in results["again"].items()) + ".\n")
         if results["failed"]:
             self.say("**Parts that failed:** " + "; ".join(f"{name} ({why})" for name, why in results["failed"].items()) + ".")
         for part in (self.aims, self.web, self.open, self.day, self.conversions, self.cost, self.fleet, self.goals):

@@ -62,6 +62,9 @@ def postgresql(name, *options):
                    *options]
         with open(folder / "log", "wb") as log, running(command, port, log, ends_by=signal.SIGINT) as process:
             url = f"postgresql://decant:bench@127.0.0.1:{port}/"
+            # It answers a moment later than it listens.
+            while subprocess.run(["pg_isready", "-q", "-d", url + "postgres"]).returncode == 1:
+                time.sleep(0.05)
             made = subprocess.run(["createdb", "--maintenance-db", url + "postgres", "bench"], capture_output=True, text=True)
             if made.returncode != 0:
                 raise RuntimeError(f"PostgreSQL: {made.stderr}")
