@@ -20,6 +20,9 @@ namespace {
 constexpr int engine_control_fd = 3;
 constexpr int end_grace_ms = 2000;
 
+/// Binding every symbol at the start, for leave_out_libraries(), is not worth its time for a single job.
+bool binds_now(const EngineOptions& options) { return options.slots > 0; }
+
 std::vector<std::string> arguments_of(const EngineOptions& options) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return {options.program.string(),
@@ -27,7 +30,8 @@ std::vector<std::string> arguments_of(const EngineOptions& options) {
           fmt::format("--slots={}", options.slots),
           fmt::format("--tokens={}", options.tokens > 0 ? options.tokens : cores),
           fmt::format("--memory-limit={}", options.memory_limit),
-          fmt::format("--output-limit={}", options.output_limit)};
+          fmt::format("--output-limit={}", options.output_limit),
+          fmt::format("--symbols-bound={}", binds_now(options) ? 1 : 0)};
 }
 
 /// posix_spawn's two objects, freed together.
@@ -61,8 +65,8 @@ class SpawnPlan {
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     // The server's environment holds secrets, and children of the engine are expected to fall.
-    std::string bind_now = "LD_BIND_NOW=1";  // for leave_out_libraries(); not worth its time for a single job
-    std::array<char*, 2> environment{options.slots > 0 ? bind_now.data() : nullptr, nullptr};
+    std::string bind_now = "LD_BIND_NOW=1";
+    std::array<char*, 2> environment{binds_now(options) ? bind_now.data() : nullptr, nullptr};
     pid_t pid = -1;
     const int code =
         ::posix_spawn(&pid, options.program.c_str(), &actions_, &attributes_, argv.data(), environment.data());

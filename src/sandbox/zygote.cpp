@@ -282,8 +282,8 @@ Result<void> serve(std::span<char* const> arguments, const Workload& workload) {
   if (options.slots > 0) workload.preload();
   DECANT_TRY(SeccompProgram seccomp, make_seccomp_program());
   DECANT_TRY(ByteCount mapped, mapped_bytes());
-  // Where children are kept ready the server had all symbols bound (engine_process.cpp).
-  if (options.slots > 0) mapped -= leave_out_libraries(workload.libraries);
+  // A server from before an upgrade does not have them bound.
+  if (options.symbols_bound != 0) mapped -= leave_out_libraries(workload.libraries);
   DECANT_TRY(Descriptor signals, watch_children());
   Layers layers = isolate();
   // Not before: changing the user clears it. A server that is gone by now has closed the control socket.
