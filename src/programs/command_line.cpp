@@ -396,6 +396,7 @@ std::expected<CommandLine, int> parse_command_line(int argc, char** argv) {
 
   CLI::App app("Converts audio: as a service with a page and an API, or here and now.", "decant");
   app.require_subcommand(1);
+  app.set_version_flag("--version", fmt::format("decant {}", DECANT_VERSION), "Print the version");
   app.footer(
       "Examples:\n"
       "  decant serve                      then open http://127.0.0.1:8080/\n"

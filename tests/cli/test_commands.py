@@ -28,8 +28,9 @@ def test_wrong_usage_is_2_and_says_where_help_is(arguments):
     assert "--help" in result.stderr
 
 
-def test_version():
-    result = run("version", DECANT_NONSENSE="1")
+@pytest.mark.parametrize("argument", ["version", "--version"])
+def test_version(argument):
+    result = run(argument, DECANT_NONSENSE="1")
     assert result.returncode == 0
     assert re.fullmatch(r"decant \d+\.\d+\.\d+\n", result.stdout)
 

@@ -3,8 +3,10 @@
 #include <fcntl.h>
 
 #include <array>
+#include <atomic>
 #include <boost/json.hpp>
 #include <iostream>
+#include <limits>
 #include <span>
 
 #include "audio/engine.h"
@@ -26,7 +28,8 @@ Result<json::value> convert(std::span<char* const> arguments) {
   if (!output.is_open()) return system_failure(errno, "open the output", arguments[1]);
   tasks::ConversionJob job{.input = input.get(), .output = output.get(), .target = arguments[2]};
   Descriptor cover;
-  audio::SpareCores cores{.try_take = [] { return true; }, .give_back = [] {}};
+  std::atomic takes = std::numeric_limits<int>::max();
+  audio::SpareCores cores{.try_take = [&takes] { return takes.fetch_sub(1) > 0; }, .give_back = [] {}};
   for (const char* text : arguments.subspan(3)) {
     const std::string_view option = text;
     const std::size_t equals = std::min(option.find('='), option.size());
@@ -36,6 +39,8 @@ Result<json::value> convert(std::span<char* const> arguments) {
       cores.most = std::atoi(value.data()) - 1;
     } else if (name == "chunk") {
       cores.chunk = std::chrono::seconds(std::atoi(value.data()));
+    } else if (name == "takes") {
+      takes = std::atoi(value.data());
     } else if (name == "cover") {
       DECANT_TRY(cover, open_for_reading(std::string(value)));
       job.cover = cover.get();
@@ -51,10 +56,11 @@ Result<json::value> convert(std::span<char* const> arguments) {
 Result<json::value> run(std::span<char* const> arguments) {
   if (arguments.size() >= 4 && std::string_view(arguments[0]) == "convert") return convert(arguments.subspan(1));
   if (arguments.size() == 2 && std::string_view(arguments[0]) == "probe") return probe(arguments[1]);
-  return failure(ErrorCode::invalid_argument,
-                 "usage: media_tool convert IN OUT TARGET [option=value …] [threads=N] [chunk=SECONDS] | media_tool "
-                 "convert-to-many IN (OUT TARGET)… "
-                 "| media_tool probe IN");
+  return failure(
+      ErrorCode::invalid_argument,
+      "usage: media_tool convert IN OUT TARGET [option=value …] [threads=N] [takes=N] [chunk=SECONDS] | media_tool "
+      "convert-to-many IN (OUT TARGET)… "
+      "| media_tool probe IN");
 }
 
 int print(const Result<json::value>& result) {

@@ -107,3 +107,23 @@ def test_aac_is_as_good_on_the_whole(song):
     print(numpy.round(worse, 1), numpy.round(noise(serial, song)))
     assert abs(worse.mean()) < 0.3, worse
     assert worse.max() < 4, worse
+
+
+def peak_memory(command):
+    """Bytes resident at the most."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return usage.ru_maxrss * 1024
+
+
+@pytest.mark.parametrize("takes", [5, 25, 45])
+def test_a_thread_ahead_waits_for_one_that_lost_its_core(tmp_path, takes):
+    """A spare core is there so many times, and then no more: the sound in between must not pile up."""
+    wave = tmp_path / "hour.wav"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=sample_rate=16000:duration=3600", wave], check=True)
+    command = [TOOL, "convert", wave, tmp_path / "hour.flac", "flac"]
+    alone = peak_memory([*command, "threads=1"])
+    # Three chunks of 150 seconds, and their frames; the hour is 115 MB of samples alone.
+    assert peak_memory([*command, "threads=2", f"takes={takes}"]) < alone + (64 << 20)

@@ -6,29 +6,31 @@ namespace decant::audio {
 
 namespace {
 
-constexpr std::int64_t longest_chunk = 75;  // seconds; more gains little over what a seam costs
-// Of what is left, each thread has this many chunks to do: the first to finish finds another.
-constexpr std::int64_t chunks_a_thread = 2;
-// The foremost encoder may be so many chunks ahead of the slowest, beside one for each thread.
-constexpr std::int64_t slack = 2;
+constexpr std::int64_t longest_chunk = 150;  // seconds; more gains little over what a seam costs
+// Chunks that the foremost encoder may be ahead of the slowest, beside one for each thread.
+constexpr std::int64_t slack = 1;
 
 std::int64_t round_up(std::int64_t value, std::int64_t unit) { return (value + unit - 1) / unit * unit; }
 
 }  // namespace
 
-std::int64_t ChunkPlan::next_chunk(std::optional<std::int64_t> left) const {
+std::optional<std::int64_t> ChunkPlan::distance(std::optional<std::int64_t> left) const {
   if (!left) return longest;
-  return std::clamp(round_up(std::max<std::int64_t>(*left, 0) / (chunks_a_thread * threads), unit), shortest, longest);
+  const std::int64_t chosen = std::clamp((*left + overlap) / threads, shortest, longest);
+  if (*left - chosen < shortest / 2) return std::nullopt;
+  return chosen;
 }
 
 ChunkPlan plan_chunks(const Seam& seam, int frame_size, const SampleFormat& format, std::optional<std::int64_t> samples,
                       const SpareCores& cores) {
   const std::int64_t rate = format.sample_rate;
-  ChunkPlan plan{.unit = std::int64_t{frame_size} * seam.alignment};
+  ChunkPlan plan{.overlap = std::int64_t{seam.warm_up + seam.silence} * frame_size,
+                 .unit = std::int64_t{frame_size} * seam.alignment};
   if (cores.chunk) {
     const std::int64_t asked = std::max(cores.chunk->count() * rate, std::int64_t{2} * seam.warm_up * frame_size);
     plan.longest = plan.shortest = round_up(asked, plan.unit);
     plan.threads = 1 + cores.most;
+    plan.reach = plan.longest * (plan.threads + slack);
     return plan;
   }
   const std::int64_t room = parallel_memory / (format.layout.channels() * av_get_bytes_per_sample(format.format));
@@ -39,6 +41,7 @@ ChunkPlan plan_chunks(const Seam& seam, int frame_size, const SampleFormat& form
   plan.threads = static_cast<int>(threads);
   const std::int64_t longest = std::min(longest_chunk * rate, room / (threads + slack));
   plan.longest = std::max(plan.shortest, longest / plan.unit * plan.unit);
+  plan.reach = plan.longest * (threads + slack);
   return plan;
 }
 

@@ -19,29 +19,34 @@ TEST(PlanChunks, LeavesShortSoundsAndSingleCoresToOneThread) {
   EXPECT_EQ(plan(20, 2).threads, 1);
   EXPECT_EQ(plan(600, 1).threads, 1);
   EXPECT_EQ(plan(30, 2).threads, 2);
-  EXPECT_LE(plan(30, 2).next_chunk(30 * rate), 15 * rate);
 }
 
 TEST(PlanChunks, StartsEncodersAtMultiplesOfTheAlignment) {
-  for (const int seconds : {30, 180, 600, 36000}) {
-    for (const int left : {10, 77, 5000}) EXPECT_EQ(plan(seconds, 2).next_chunk(left * rate) % (49 * frame), 0);
-  }
-  EXPECT_EQ(plan(std::nullopt, 2).next_chunk(std::nullopt) % (49 * frame), 0);
+  EXPECT_EQ(plan(600, 2).unit, 49 * frame);
+  EXPECT_EQ(plan(600, 2).longest % (49 * frame), 0);
 }
 
-TEST(PlanChunks, GetShorterTowardsTheEnd) {
+TEST(PlanChunks, SharesWhatIsLeftAmongThreads) {
   const ChunkPlan chunks = plan(600, 2);
-  EXPECT_NEAR(static_cast<double>(chunks.next_chunk(600 * rate)) / rate, 75, 2);
-  EXPECT_NEAR(static_cast<double>(chunks.next_chunk(180 * rate)) / rate, 45, 2);
-  EXPECT_NEAR(static_cast<double>(chunks.next_chunk(5 * rate)) / rate, seam.shortest_chunk, 2);
-  EXPECT_EQ(chunks.next_chunk(-1), chunks.shortest);
+  const auto seconds = [&](int left) { return static_cast<double>(chunks.distance(left * rate).value_or(0)) / rate; };
+  EXPECT_NEAR(seconds(5000), 150, 2);
+  // The later of two also has to warm up.
+  EXPECT_NEAR(seconds(180), 90 + (49.0 * frame / rate / 2), 0.1);
+  EXPECT_NEAR(seconds(20), seam.shortest_chunk, 2);
+  EXPECT_EQ(chunks.distance(std::nullopt), chunks.longest);
+}
+
+TEST(PlanChunks, LeavesALittleAtTheEndToWhoIsThere) {
+  EXPECT_FALSE(plan(600, 2).distance(15 * rate));
+  EXPECT_FALSE(plan(600, 2).distance(-1));
 }
 
 TEST(PlanChunks, KeepsWithinTheMemoryWhateverTheLength) {
   for (const int cores : {2, 8, 64}) {
     const ChunkPlan chunks = plan(10 * 3600, cores, stereo(AV_SAMPLE_FMT_FLTP));
     EXPECT_GE(chunks.threads, 2);
-    EXPECT_LE(chunks.longest * 8 * (chunks.threads + 1), parallel_memory) << cores;
+    EXPECT_GT(chunks.reach, chunks.longest * chunks.threads) << cores;
+    EXPECT_LE(chunks.reach * 8, parallel_memory) << cores;
   }
 }
 

@@ -11,8 +11,8 @@ namespace {
 constexpr auto look_interval = std::chrono::milliseconds(50);
 // What is encoded between two looks at the others, in samples; what an encoder does past its seam is done twice.
 constexpr std::int64_t batch = 16384;
-// Chunks that the foremost lane may be ahead of the slowest beyond one for each thread; chunks.cpp reckons with it.
-constexpr std::int64_t slack_chunks = 2;
+// Seconds of sound that a thread encodes before it lets others have its core.
+constexpr std::int64_t turn = 10;
 
 }  // namespace
 
@@ -27,45 +27,51 @@ ParallelEncoder::ParallelEncoder(const Job& job, Encoder& first, PcmStream& pcm,
     : job_(job),
       seam_(*job.format.seam),
       frame_size_(first.context().frame_size),
+      turn_(std::min(turn * pcm.format().sample_rate, job.chunks.longest)),
       muxer_(&muxer),
-      window_(pcm),
-      next_begin_(0) {
-  next_begin_ = after_next_chunk();
+      window_(pcm) {
   lanes_.emplace_back().encoder = &first;
 }
 
-/// Where the chunk ends that begins where nobody has begun yet. Under mutex_.
-std::int64_t ParallelEncoder::after_next_chunk() const {
-  const auto left = job_.samples ? std::optional(*job_.samples - next_begin_) : std::nullopt;
-  return next_begin_ + job_.chunks.next_chunk(left);
+/// Where a further encoder would begin now, if it would save time. Under mutex_.
+std::optional<std::int64_t> ParallelEncoder::next_begin() const {
+  if (is_over_ || lanes_.empty()) return std::nullopt;
+  const std::int64_t foremost = lanes_.back().position;
+  const auto left = job_.samples ? std::optional(*job_.samples - foremost) : std::nullopt;
+  const auto distance = job_.chunks.distance(left);
+  if (!distance) return std::nullopt;
+  const std::int64_t begin = (foremost + *distance) / job_.chunks.unit * job_.chunks.unit;
+  return is_near(begin) ? std::optional(begin) : std::nullopt;
 }
 
-/// Whether a further encoder would save time. Under mutex_.
-bool ParallelEncoder::is_worth_beginning() const {
-  if (is_over_ || lanes_.empty()) return false;
-  if (job_.samples && *job_.samples - next_begin_ < job_.chunks.shortest / 2) return false;
-  const auto lowest = std::ranges::min_element(lanes_, {}, &Lane::position);
-  return next_begin_ - lowest->position < job_.chunks.longest * (job_.chunks.threads + slack_chunks - 1);
+/// Whether memory has room for the sound between the slowest lane and there. Under mutex_.
+bool ParallelEncoder::is_near(std::int64_t position) const {
+  std::int64_t lowest = position;
+  for (const Lane& lane : lanes_) {
+    if (lane.state != State::ended) lowest = std::min(lowest, lane.position);
+  }
+  return position - lowest <= job_.chunks.reach;
+}
+
+/// A lane that waits for a thread; null when there is none. Under mutex_.
+ParallelEncoder::Lane* ParallelEncoder::find_waiting() {
+  const auto waiting = std::ranges::find_if(
+      lanes_, [&](const Lane& lane) { return lane.state == State::waiting && is_near(lane.position); });
+  return waiting == lanes_.end() ? nullptr : &*waiting;
 }
 
 /// The lane that a free thread shall go on with; null when there is nothing for it. Under mutex_.
 ParallelEncoder::Lane* ParallelEncoder::pick() {
   if (is_stopped_) return nullptr;
-  const auto waiting = std::ranges::find(lanes_, State::waiting, &Lane::state);
-  if (waiting != lanes_.end()) {
+  if (Lane* waiting = find_waiting(); waiting != nullptr) {
     waiting->state = State::running;
-    return &*waiting;
+    return waiting;
   }
-  if (!is_worth_beginning()) return nullptr;
-  const std::int64_t warm_up = seam_.warm_up * frame_size_;
-  // A lane that is nearly there goes on without a seam, and the new one begins a chunk further.
-  if (lanes_.back().position > next_begin_ - 2 * warm_up) {
-    next_begin_ = after_next_chunk();
-    if (!is_worth_beginning()) return nullptr;
-  }
+  const auto begin = next_begin();
+  if (!begin) return nullptr;
   Lane& lane = lanes_.emplace_back();
-  lane.begin = std::exchange(next_begin_, after_next_chunk());
-  lane.position = lane.begin - warm_up;
+  lane.begin = *begin;
+  lane.position = *begin - seam_.warm_up * frame_size_;
   lane.state = State::running;
   return &lane;
 }
@@ -96,19 +102,22 @@ Result<ParallelEncoder::Core> ParallelEncoder::encode(Lane& lane, Thread thread)
     lane.encoder = &lane.own.emplace(std::move(encoder));
   }
   Encoder& encoder = *lane.encoder;
-  for (;;) {
+  for (std::int64_t turn_end = position + turn_;;) {
     std::vector<av::Packet> made;
     DECANT_TRY(const bool is_over, encode_some(encoder, position, made));
     const Step step = advance(lane, position, made, is_over);  // the lane may be gone after Step::leave
     DECANT_CHECK(write_finished());
     if (step == Step::leave) return Core::kept;
-    if (step == Step::go_on_with_core && thread == Thread::extra && renew_core() == Core::lost) {
+    if (thread == Thread::caller) {
+      after_batch_();
+    } else if (position >= turn_end) {
+      turn_end = position + turn_;
+      if (renew_core() == Core::kept) continue;
       const std::lock_guard lock(mutex_);
       lane.state = State::waiting;
       changed_.notify_all();
       return Core::lost;
     }
-    if (thread == Thread::caller) after_batch_();
   }
 }
 
@@ -134,9 +143,10 @@ ParallelEncoder::Step ParallelEncoder::advance(Lane& lane, std::int64_t position
     finish_at_end(self);
     return Step::leave;
   }
-  if (std::next(self) != lanes_.end() || position < next_begin_) return Step::go_on;
-  next_begin_ = after_next_chunk();
-  return Step::go_on_with_core;
+  if (is_near(position)) return Step::go_on;
+  lane.state = State::waiting;  // for those behind it
+  changed_.notify_all();
+  return Step::leave;
 }
 
 /// Joins the lane to the one behind it, if both agree by now. Under mutex_.
@@ -178,7 +188,7 @@ void ParallelEncoder::finish_at_end(Lanes::iterator last) {
 
 /// Under mutex_.
 void ParallelEncoder::forget_read_samples() {
-  std::int64_t lowest = next_begin_ - seam_.warm_up * frame_size_;
+  std::int64_t lowest = lanes_.back().position;
   for (const Lane& lane : lanes_) {
     if (lane.state != State::ended) lowest = std::min(lowest, lane.position);
   }
@@ -193,9 +203,11 @@ std::vector<av::Packet> ParallelEncoder::take_finished() {
     Lane& head = lanes_.front();
     auto end = head.packets.end();
     if (head.state != State::ended) {
-      const std::int64_t seam = lanes_.size() > 1 ? std::next(lanes_.begin())->begin : next_begin_;
-      const auto is_before = [&](const av::Packet& packet) { return packet->pts < seam; };
-      end = std::ranges::find_if_not(head.packets, is_before);
+      if (lanes_.size() > 1) {
+        const std::int64_t seam = std::next(lanes_.begin())->begin;
+        const auto is_before = [&](const av::Packet& packet) { return packet->pts < seam; };
+        end = std::ranges::find_if_not(head.packets, is_before);
+      }
       end -= std::min<std::ptrdiff_t>(seam_.reach, end - head.packets.begin());
     }
     std::move(head.packets.begin(), end, std::back_inserter(finished));
@@ -263,8 +275,8 @@ void ParallelEncoder::start_threads() {
     {
       const std::lock_guard lock(mutex_);
       finished.swap(finished_threads_);
-      const bool has_work = std::ranges::find(lanes_, State::waiting, &Lane::state) != lanes_.end();
-      if (threads_ >= job_.chunks.threads || is_stopped_ || (!has_work && !is_worth_beginning())) return;
+      const bool has_work = find_waiting() != nullptr || next_begin().has_value();
+      if (threads_ >= job_.chunks.threads || is_stopped_ || !has_work) return;
     }
     std::erase_if(extra_, [&](const std::jthread& thread) {
       return std::ranges::find(finished, thread.get_id()) != finished.end();

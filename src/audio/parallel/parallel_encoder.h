@@ -16,8 +16,9 @@ namespace decant::audio {
 /// Encodes one sound with as many threads as there are idle cores, into what one encoder would have made.
 ///
 /// An encoder goes on as long as nobody has begun on what lies ahead: a sound that finds no second core is encoded in
-/// one go. A thread that has a core begins where nobody is, some frames early; the encoder before runs on past that
-/// seam until the two agree, and is done. Threads ask for their core again at every chunk.
+/// one go. A thread that has a core begins amid what the foremost encoder has before it, some frames early; the encoder
+/// before runs on past that seam until the two agree, and is done. Threads ask for their core again every few seconds
+/// of sound.
 class ParallelEncoder {
  public:
   struct Job {
@@ -47,14 +48,15 @@ class ParallelEncoder {
     bool is_dropped = false;  // the lane before went on to the sound's end
   };
   using Lanes = std::list<Lane>;
-  /// What a thread does after some frames: the same lane, or the same if it may keep its core, or another lane.
-  enum class Step { go_on, go_on_with_core, leave };
+  /// What a thread does after some frames: the same lane, or another.
+  enum class Step { go_on, leave };
   enum class Thread { caller, extra };
   enum class Core { kept, lost };
 
   Lane* pick();
-  [[nodiscard]] std::int64_t after_next_chunk() const;
-  [[nodiscard]] bool is_worth_beginning() const;
+  Lane* find_waiting();
+  [[nodiscard]] std::optional<std::int64_t> next_begin() const;
+  [[nodiscard]] bool is_near(std::int64_t position) const;
   Result<Core> encode(Lane& lane, Thread thread);
   Result<bool> encode_some(Encoder& encoder, std::int64_t& position, std::vector<av::Packet>& made);
   Step advance(Lane& lane, std::int64_t position, std::vector<av::Packet>& made, bool is_over);
@@ -73,6 +75,7 @@ class ParallelEncoder {
   const Job job_;
   const Seam& seam_;
   const std::int64_t frame_size_;
+  const std::int64_t turn_;  // samples
   Muxer* muxer_;
   PcmWindow window_;
   std::function<void()> after_batch_;  // of the calling thread
@@ -80,10 +83,9 @@ class ParallelEncoder {
   std::mutex writing_;  // held by who writes to the muxer; taken before mutex_
   std::mutex mutex_;    // guards all below
   std::condition_variable changed_;
-  Lanes lanes_;                  // in order of time; the first is being written
-  std::int64_t next_begin_ = 0;  // nobody has begun on the sound from here on
-  std::int64_t encoded_ = 0;     // samples, those of seams twice
-  bool is_over_ = false;         // a lane has come to the sound's end
+  Lanes lanes_;               // in order of time; the first is being written
+  std::int64_t encoded_ = 0;  // samples, those of seams twice
+  bool is_over_ = false;      // a lane has come to the sound's end
   bool is_stopped_ = false;
   std::optional<Error> error_;
   std::exception_ptr thrown_;
