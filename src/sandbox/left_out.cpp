@@ -17,9 +17,11 @@ namespace {
 /// One library in memory.
 struct Image {
   std::string_view name;  ///< of its file
-  ElfW(Addr) begin = 0;   ///< page-aligned
+  ElfW(Addr) begin = 0;   ///< page-aligned, as all here
   ElfW(Addr) end = 0;
-  bool has_thread_locals = false;
+  /// What its thread-local variables begin with; empty when with zeros, as most do.
+  ElfW(Addr) first_values_begin = 0;
+  ElfW(Addr) first_values_end = 0;
 };
 
 std::string_view file_name(const char* path) {
@@ -32,13 +34,18 @@ std::vector<Image> find_images() {
   ::dl_iterate_phdr(
       [](dl_phdr_info* info, std::size_t, void* into) {
         const auto page = static_cast<ElfW(Addr)>(::sysconf(_SC_PAGESIZE));
-        Image image{file_name(info->dlpi_name), ~ElfW(Addr){0}};
+        const auto first_page = [page](ElfW(Addr) address) { return address / page * page; };
+        const auto pages_end = [page](ElfW(Addr) address) { return (address + page - 1) / page * page; };
+        Image image{.name = file_name(info->dlpi_name), .begin = ~ElfW(Addr){0}};
         for (const ElfW(Phdr) & part : std::span(info->dlpi_phdr, info->dlpi_phnum)) {
-          if (part.p_type == PT_TLS) image.has_thread_locals = true;
-          if (part.p_type != PT_LOAD) continue;
           const ElfW(Addr) begin = info->dlpi_addr + part.p_vaddr;
-          image.begin = std::min(image.begin, begin / page * page);
-          image.end = std::max(image.end, (begin + part.p_memsz + page - 1) / page * page);
+          if (part.p_type == PT_TLS && part.p_filesz > 0) {
+            image.first_values_begin = first_page(begin);
+            image.first_values_end = pages_end(begin + part.p_filesz);
+          }
+          if (part.p_type != PT_LOAD) continue;
+          image.begin = std::min(image.begin, first_page(begin));
+          image.end = std::max(image.end, pages_end(begin + part.p_memsz));
         }
         // The program itself has no name, the kernel's part no file.
         const bool is_library = !image.name.empty() && info->dlpi_name[0] == '/';
@@ -62,6 +69,13 @@ std::vector<std::string_view> named_by_program() {
   return names;
 }
 
+ByteCount leave_out(ElfW(Addr) begin, ElfW(Addr) end) {
+  if (begin >= end) return 0;
+  // ENOMEM: there are gaps between a library's parts, which does not hinder it.
+  (void)::madvise(std::bit_cast<void*>(begin), end - begin, MADV_DONTFORK);
+  return static_cast<ByteCount>(end - begin);
+}
+
 }  // namespace
 
 ByteCount leave_out_libraries(std::span<const std::string_view> needed) {
@@ -69,14 +83,15 @@ ByteCount leave_out_libraries(std::span<const std::string_view> needed) {
   const std::vector<std::string_view> named = named_by_program();
   ByteCount bytes = 0;
   for (const Image& image : find_images()) {
-    // Each thread that begins gets a copy of every library's thread-local variables.
-    const bool stays = image.has_thread_locals || image.name.starts_with("ld-linux") ||
-                       std::ranges::find(named, image.name) != named.end() ||
+    const bool stays = image.name.starts_with("ld-linux") || std::ranges::find(named, image.name) != named.end() ||
                        std::ranges::any_of(needed, [&](std::string_view name) { return image.name.starts_with(name); });
     if (stays) continue;
-    // ENOMEM: there are gaps between its parts, which does not hinder it.
-    (void)::madvise(std::bit_cast<void*>(image.begin), image.end - image.begin, MADV_DONTFORK);
-    bytes += static_cast<ByteCount>(image.end - image.begin);
+    if (image.first_values_begin == image.first_values_end) {
+      bytes += leave_out(image.begin, image.end);
+    } else {
+      // Each thread that begins gets a copy of every library's thread-local variables.
+      bytes += leave_out(image.begin, image.first_values_begin) + leave_out(image.first_values_end, image.end);
+    }
   }
   return bytes;
 }
