@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -58,8 +59,7 @@ Result<void> send_packet(int socket, std::string_view bytes, std::span<const int
 
 Result<Packet> receive_packet(int socket, std::size_t max_bytes, Blocking blocking) {
   Packet packet;
-  packet.bytes.resize(max_bytes);
-  iovec part{packet.bytes.data(), packet.bytes.size()};
+  iovec part{nullptr, max_bytes};
   alignas(cmsghdr) std::array<std::byte, control_size> control{};
   msghdr message{};
   message.msg_iov = &part;
@@ -67,13 +67,14 @@ Result<Packet> receive_packet(int socket, std::size_t max_bytes, Blocking blocki
   message.msg_control = control.data();
   message.msg_controllen = control.size();
   ssize_t size = 0;
-  while ((size = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags_of(blocking))) < 0) {
-    if (errno == ECONNRESET) {
-      size = 0;
-      break;
+  // Room for the longest packet is never written to as a whole: a child would pay for each of its pages.
+  packet.bytes.resize_and_overwrite(max_bytes, [&](char* bytes, std::size_t) {
+    part.iov_base = bytes;
+    while ((size = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC | flags_of(blocking))) < 0 && errno == EINTR) {
     }
-    if (errno != EINTR) return socket_failure("receive a packet");
-  }
+    return static_cast<std::size_t>(std::max<ssize_t>(size, 0));
+  });
+  if (size < 0 && errno != ECONNRESET) return socket_failure("receive a packet");
   for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr; header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -84,7 +85,6 @@ Result<Packet> receive_packet(int socket, std::size_t max_bytes, Blocking blocki
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) {
     return failure(ErrorCode::internal, "a packet is larger than agreed");
   }
-  packet.bytes.resize(static_cast<std::size_t>(size));
   return packet;
 }
 
