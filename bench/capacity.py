@@ -227,10 +227,25 @@ def web_sides(folder, clip, song, names):
         yield made
 
 
+def songs_the_disk_takes(song, count):
+    """Copies of the song that the disk itself takes in a second, one after the other in one file and flushed at the end:
+    what flushes each cannot pass it for long."""
+    content = song.read_bytes()
+    with tempfile.TemporaryFile(dir=CACHE) as file:
+        start = time.monotonic()
+        for _ in range(count):
+            file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+        return count / (time.monotonic() - start)
+
+
 def part_web(plan, folder, results):
     clip, song = clip_and_song()
     cells = results.setdefault("web", {})
     for number in plan.rounds_of("web"):
+        results.setdefault("disk", []).append(songs_the_disk_takes(song, plan.songs_at_most))
+        say(f"  the disk itself takes {results['disk'][-1]:.0f} songs/s")
         for name, (sides, make, limit) in operations(clip, song, plan).items():
             # New servers for each, so that what one stored is neither in another's way nor on the disk.
             place = folder / f"web-{number}"

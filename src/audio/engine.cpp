@@ -16,6 +16,19 @@ constexpr std::size_t most_bytes_at_once = 256 * 1024 * 1024;
 constexpr std::size_t thread_stack = 2 * 1024 * 1024;
 constexpr int most_heaps = 4;
 
+/// The first opening of a codec computes its tables and resolves its library's symbols.
+void open_once(const AVCodec* codec) {
+  if (codec == nullptr) return;
+  const auto context = av::must<av::CodecContext>(avcodec_alloc_context3(codec));
+  context->sample_rate = 48000;
+  av_channel_layout_default(&context->ch_layout, 2);
+  if (av_codec_is_encoder(codec) != 0) {
+    context->sample_fmt = codec->sample_fmts[0];
+    context->bit_rate = 128'000;
+  }
+  avcodec_open2(context.get(), codec, nullptr);
+}
+
 }  // namespace
 
 const tasks::FormatCatalog& catalog() {
@@ -40,33 +53,24 @@ void set_up() {
   mallopt(M_ARENA_MAX, most_heaps);
 }
 
-std::vector<std::string_view> libraries() {
-  return {"libmp3lame.", "libopus.", "libvorbis.", "libvorbisenc.", "libsoxr.", "libgomp.", "libz.", "libbz2.",
-          "liblzma.",
-          // Where libavformat has all its demuxers look at some bytes, to learn what a stream of unknown kind is, these
-          // do, too.
-          "libopenmpt.", "libgme."};
+std::vector<std::string_view> libraries(tasks::ConverterDuty duty) {
+  std::vector<std::string_view> names = {"libz.", "libbz2.", "liblzma.",
+                                         // Where libavformat has all its demuxers look at some bytes, to learn what a
+                                         // stream of unknown kind is, these do, too.
+                                         "libopenmpt.", "libgme."};
+  if (duty == tasks::ConverterDuty::everything) {
+    names.insert(names.end(), {"libmp3lame.", "libopus.", "libvorbis.", "libvorbisenc.", "libsoxr.", "libgomp."});
+  }
+  return names;
 }
 
-void preload() {
-  // The first opening of an encoder computes its tables and resolves its library's symbols.
-  for (const char* name : {"libmp3lame", "libvorbis", "libopus", "flac", "aac", "alac", "wmav2"}) {
-    const AVCodec* codec = avcodec_find_encoder_by_name(name);
-    if (codec == nullptr) continue;
-    const auto context = av::must<av::CodecContext>(avcodec_alloc_context3(codec));
-    context->sample_rate = 48000;
-    context->sample_fmt = codec->sample_fmts[0];
-    context->bit_rate = 128'000;
-    av_channel_layout_default(&context->ch_layout, 2);
-    avcodec_open2(context.get(), codec, nullptr);
-  }
+void preload(tasks::ConverterDuty duty) {
   for (const char* name : {"mp3float", "vorbis", "opus", "flac", "aac", "alac", "wmav2", "ac3"}) {
-    const AVCodec* codec = avcodec_find_decoder_by_name(name);
-    if (codec == nullptr) continue;
-    const auto context = av::must<av::CodecContext>(avcodec_alloc_context3(codec));
-    context->sample_rate = 48000;
-    av_channel_layout_default(&context->ch_layout, 2);
-    avcodec_open2(context.get(), codec, nullptr);
+    open_once(avcodec_find_decoder_by_name(name));
+  }
+  if (duty == tasks::ConverterDuty::probes) return;
+  for (const char* name : {"libmp3lame", "libvorbis", "libopus", "flac", "aac", "alac", "wmav2"}) {
+    open_once(avcodec_find_encoder_by_name(name));
   }
 }
 

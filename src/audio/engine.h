@@ -17,13 +17,13 @@ const tasks::FormatCatalog& catalog();
 /// Silences the libraries and bounds what they allocate. Before anything is read.
 void set_up();
 
-/// What libav needs of the libraries that it brings along, as beginnings of their file names: encoders and what
-/// unpacks. The decoders that read uploads are its own.
-[[nodiscard]] std::vector<std::string_view> libraries();
+/// What libav needs of the libraries that it brings along, as beginnings of their file names: what unpacks and, for
+/// conversions, encoders. The decoders that read uploads are its own.
+[[nodiscard]] std::vector<std::string_view> libraries(tasks::ConverterDuty duty);
 
-/// Loads lazy tables of the libraries and touches what every conversion needs, so that forked children find it ready.
+/// Loads lazy tables of the libraries and touches what every job needs, so that forked children find it ready.
 /// Single-threaded; before any lock-down.
-void preload();
+void preload(tasks::ConverterDuty duty);
 
 /// Reads `input` by pread only. See tasks::Converter for the errors.
 Result<tasks::MediaInfo> probe(int input);

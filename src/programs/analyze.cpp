@@ -62,7 +62,7 @@ Result<void> analyze(const AnalyzeCommand& command, tasks::Converter& converter,
 int run(const AnalyzeCommand& command, const LoadedSettings& settings) {
   StopSignals::block();
   Logger logger = make_quiet_logger(settings);
-  auto converter = start_engine(settings.values, 0, logger);
+  auto converter = start_engine(settings.values, tasks::ConverterDuty::everything, 0, logger);
   if (!converter) return report_failure(converter.error());
 
   std::stop_source stop;

@@ -219,7 +219,7 @@ int run(const ConvertCommand& command, const LoadedSettings& settings) {
   StopSignals::block();
   Logger logger = make_quiet_logger(settings);
   const int jobs = count_jobs(command);
-  auto converter = start_engine(settings.values, count_spares(command, jobs), logger);
+  auto converter = start_engine(settings.values, tasks::ConverterDuty::everything, count_spares(command, jobs), logger);
   if (!converter) return report_failure(converter.error());
 
   std::stop_source stop;

@@ -26,9 +26,11 @@ Result<std::filesystem::path> find_engine() {
 
 }  // namespace
 
-Result<std::unique_ptr<tasks::Converter>> start_engine(const Settings& settings, int spares, Logger& logger) {
+Result<std::unique_ptr<tasks::Converter>> start_engine(const Settings& settings, tasks::ConverterDuty duty, int spares,
+                                                       Logger& logger) {
   sandbox::EngineOptions options;
   DECANT_TRY(options.program, find_engine());
+  options.duty = duty;
   options.slots = spares;
   options.tokens = settings.cores;
   options.mode = settings.sandbox == "require" ? sandbox::SandboxMode::require : sandbox::SandboxMode::automatic;

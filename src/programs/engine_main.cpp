@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
             };
             return audio::convert(job, on_progress, cores);
           },
-      .libraries = audio::libraries(),
+      .libraries = audio::libraries,
   };
   ::_exit(sandbox::run_zygote({argv, static_cast<std::size_t>(argc)}, workload));
 }

@@ -29,7 +29,7 @@ void print_text(const tasks::MediaInfo& media) {
 
 int run(const ProbeCommand& command, const LoadedSettings& settings) {
   Logger logger = make_quiet_logger(settings);
-  const auto converter = start_engine(settings.values, 0, logger);
+  const auto converter = start_engine(settings.values, tasks::ConverterDuty::probes, 0, logger);
   if (!converter) return report_failure(converter.error());
   const auto input = open_input(command.input);
   if (!input) return report_failure(input.error());

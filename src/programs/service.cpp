@@ -146,8 +146,9 @@ Result<void> run_service(Role role, const Settings& settings, Logger& logger) {
   // The engine forks: before this process has a second thread.
   const int spare_for_probes = role == Role::worker ? 0 : 1;
   const int conversions = role == Role::web ? 0 : worker_slots(settings);
+  const auto duty = role == Role::web ? tasks::ConverterDuty::probes : tasks::ConverterDuty::everything;
   DECANT_TRY(const std::unique_ptr<tasks::Converter> converter,
-             start_engine(settings, conversions + spare_for_probes, logger));
+             start_engine(settings, duty, conversions + spare_for_probes, logger));
 
   if (role == Role::serve) {
     DECANT_CHECK(database::migrate(settings.database, database_options(settings), clock, logger));

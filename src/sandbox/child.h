@@ -11,8 +11,9 @@ namespace decant::sandbox {
 
 /// What an engine can do: called inside the jail, once a process.
 struct Workload {
-  std::function<void()> preload;  ///< called before the lock-down, where children are kept ready that gain from it
-  std::string catalog;            ///< tasks::FormatCatalog, JSON
+  /// Called before the lock-down, where children are kept ready that gain from it.
+  std::function<void(tasks::ConverterDuty)> preload;
+  std::string catalog;  ///< tasks::FormatCatalog, JSON
   std::function<Result<tasks::MediaInfo>(int input)> probe;
   /// Runs while holding one of the tokens; may take more for more threads.
   std::function<Result<tasks::ConversionResult>(const tasks::ConversionJob&, const tasks::ProgressListener&,
@@ -20,7 +21,7 @@ struct Workload {
       convert;
   /// Beginnings of the file names of the libraries that jobs need, beside those that the program names itself; empty:
   /// all that there are.
-  std::vector<std::string_view> libraries = {};
+  std::function<std::vector<std::string_view>(tasks::ConverterDuty)> libraries;
 };
 
 /// What all children of a zygote have in common.

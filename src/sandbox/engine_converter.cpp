@@ -72,6 +72,9 @@ Result<tasks::MediaInfo> EngineConverter::probe(int input) {
 Result<tasks::ConversionResult> EngineConverter::convert(const tasks::ConversionJob& job,
                                                          const tasks::ProgressListener& on_progress,
                                                          std::stop_token stop) {
+  if (options_.duty == tasks::ConverterDuty::probes) {
+    return failure(ErrorCode::internal, "this engine was started for probes alone");
+  }
   DECANT_TRY(const Descriptor input, reopen_for_reading(job.input));
   Descriptor cover;
   if (job.cover >= 0) {

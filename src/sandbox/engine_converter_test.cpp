@@ -55,6 +55,19 @@ TEST_F(EngineConverterTest, ConvertsIntoTheOutput) {
   EXPECT_EQ(progress, 1);
 }
 
+TEST_F(EngineConverterTest, ProbesButNeverConvertsWhereStartedForProbes) {
+  EngineOptions for_probes = options();
+  for_probes.duty = tasks::ConverterDuty::probes;
+  start(for_probes);
+  const SpoolFile input = make_file("RIFF and more");
+  const auto info = engine_->probe(input.descriptor());
+  ASSERT_TRUE(info) << info.error().describe();
+  EXPECT_EQ(info->container, "RIFF");
+  const auto converted = run("copy");
+  ASSERT_FALSE(converted);
+  EXPECT_EQ(converted.error().code, ErrorCode::internal) << converted.error().describe();
+}
+
 TEST_F(EngineConverterTest, BringsArtifactsBesideTheOutput) {
   start();
   const SpoolFile input = make_file("some input");

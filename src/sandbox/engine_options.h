@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "base/file.h"
+#include "tasks/converter.h"
 
 namespace decant::sandbox {
 
@@ -15,8 +16,9 @@ enum class SandboxMode {
 
 struct EngineOptions {
   std::filesystem::path program;  ///< decant-engine
-  int slots = 1;                  ///< children kept ready, so that so many jobs at once wait for no fork
-  int tokens = 0;                 ///< conversions that compute at once; 0: one a core
+  tasks::ConverterDuty duty = tasks::ConverterDuty::everything;
+  int slots = 1;   ///< children kept ready, so that so many jobs at once wait for no fork
+  int tokens = 0;  ///< conversions that compute at once; 0: one a core
   SandboxMode mode = SandboxMode::automatic;
   ByteCount memory_limit = ByteCount{512} << 20;  ///< of one job
   ByteCount output_limit = ByteCount{4} << 30;    ///< of one result

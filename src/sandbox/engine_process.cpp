@@ -31,7 +31,8 @@ std::vector<std::string> arguments_of(const EngineOptions& options) {
           fmt::format("--tokens={}", options.tokens > 0 ? options.tokens : cores),
           fmt::format("--memory-limit={}", options.memory_limit),
           fmt::format("--output-limit={}", options.output_limit),
-          fmt::format("--symbols-bound={}", binds_now(options) ? 1 : 0)};
+          fmt::format("--symbols-bound={}", binds_now(options) ? 1 : 0),
+          fmt::format("--probes-only={}", options.duty == tasks::ConverterDuty::probes ? 1 : 0)};
 }
 
 /// posix_spawn's two objects, freed together.

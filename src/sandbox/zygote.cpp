@@ -279,11 +279,12 @@ Result<Descriptor> watch_children() {
 Result<void> serve(std::span<char* const> arguments, const Workload& workload) {
   DECANT_TRY(const ZygoteOptions options, parse_zygote_options(arguments));
   Descriptor control(options.control);
-  if (options.slots > 0) workload.preload();
+  const auto duty = options.probes_only != 0 ? tasks::ConverterDuty::probes : tasks::ConverterDuty::everything;
+  if (options.slots > 0) workload.preload(duty);
   DECANT_TRY(SeccompProgram seccomp, make_seccomp_program());
   DECANT_TRY(ByteCount mapped, mapped_bytes());
   // A server from before an upgrade does not have them bound.
-  if (options.symbols_bound != 0) mapped -= leave_out_libraries(workload.libraries);
+  if (options.symbols_bound != 0) mapped -= leave_out_libraries(workload.libraries(duty));
   DECANT_TRY(Descriptor signals, watch_children());
   Layers layers = isolate();
   // Not before: changing the user clears it. A server that is gone by now has closed the control socket.

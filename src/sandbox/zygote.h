@@ -14,6 +14,7 @@ struct ZygoteOptions {
   ByteCount memory_limit = 0;  ///< a job's, above what the zygote itself maps
   ByteCount output_limit = 0;
   int symbols_bound = 0;  ///< 1: it was started with LD_BIND_NOW, so that libraries can be left out of children
+  int probes_only = 0;    ///< 1: no conversion is asked for
 };
 
 /// From the command line that the server starts an engine with: --control-fd=3 --slots=2 … (engine_process.cpp).

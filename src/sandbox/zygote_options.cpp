@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::string_view usage =
     "this program is started by decant: decant-engine --control-fd=N --slots=N --tokens=N --memory-limit=BYTES "
-    "--output-limit=BYTES [--symbols-bound=1]";
+    "--output-limit=BYTES [--symbols-bound=1] [--probes-only=1]";
 
 template <class Number>
 bool take(std::string_view argument, std::string_view name, Number& value) {
@@ -26,7 +26,8 @@ Result<ZygoteOptions> parse_zygote_options(std::span<char* const> arguments) {
                        take(argument, "--tokens=", options.tokens) ||
                        take(argument, "--memory-limit=", options.memory_limit) ||
                        take(argument, "--output-limit=", options.output_limit) ||
-                       take(argument, "--symbols-bound=", options.symbols_bound);
+                       take(argument, "--symbols-bound=", options.symbols_bound) ||
+                       take(argument, "--probes-only=", options.probes_only);
     if (!known) return failure(ErrorCode::invalid_argument, std::string(usage), std::string(argument));
   }
   if (options.control < 0 || options.slots < 0 || options.tokens < 1 || options.memory_limit < 1 ||

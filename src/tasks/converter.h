@@ -38,6 +38,9 @@ struct ConversionResult {
 /// From 0 to 1. Called from one thread at most, at most ten times a second.
 using ProgressListener = std::function<void(double)>;
 
+/// What a converter is asked for. One for probes alone is lighter, and refuses to convert.
+enum class ConverterDuty { probes, everything };
+
 /// The engine as the rest of decant sees it. Thread-safe; probe and convert block their caller, and as many run at once
 /// as threads call.
 ///

@@ -20,7 +20,7 @@ int main(int count, char** arguments) {
     return 2;
   }
   audio::set_up();
-  audio::preload();
+  audio::preload(tasks::ConverterDuty::everything);
   std::mt19937 random(static_cast<unsigned>(std::atoi(arguments[2])));
   const auto& targets = audio::catalog().targets;
   int converted = 0;

@@ -79,7 +79,7 @@ int print(const Result<json::value>& result) {
 
 int main(int count, char** argument_values) {
   audio::set_up();
-  audio::preload();
+  audio::preload(tasks::ConverterDuty::everything);
   const auto arguments = std::span(argument_values, static_cast<std::size_t>(count)).subspan(1);
   if (arguments.empty() || std::string_view(arguments[0]) != "convert-to-many") return print(run(arguments));
   int status = 0;

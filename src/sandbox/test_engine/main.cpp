@@ -229,6 +229,8 @@ int main(int argc, char** argv, char** environment) {
   for (; *environment != nullptr; ++environment) {
     if (std::string_view(*environment) != "LD_BIND_NOW=1") sandbox::has_environment = true;
   }
-  const sandbox::Workload workload{[] {}, sandbox::catalog(), sandbox::probe, sandbox::convert};
+  const auto nothing = [](auto) {};
+  const auto no_libraries = [](auto) { return std::vector<std::string_view>{}; };
+  const sandbox::Workload workload{nothing, sandbox::catalog(), sandbox::probe, sandbox::convert, no_libraries};
   ::_exit(sandbox::run_zygote({argv, static_cast<std::size_t>(argc)}, workload));
 }
