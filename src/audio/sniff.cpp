@@ -14,6 +14,8 @@ using namespace std::string_view_literals;
 
 // What is read to recognise a file, and how far junk may reach before the first frame of a raw stream.
 constexpr std::size_t head_size = 64 * 1024;
+// Most kinds are recognised by what stands at the very beginning.
+constexpr std::size_t magic_size = 4 * 1024;
 
 constexpr std::array all_containers = {
     Container{"mp3", "MP3", "mp3", "audio/mpeg"},
@@ -224,28 +226,32 @@ const Container& get_container(std::string_view demuxer) {
 
 Result<Sniffed> sniff(int descriptor, ByteCount size) {
   if (size == 0) return failure(ErrorCode::unsupported_media, "the file is empty");
-  std::vector<std::uint8_t> buffer(static_cast<std::size_t>(std::min<ByteCount>(size, head_size)));
   const ByteCount id3_length = id3v2_length(descriptor, 0);
   if (id3_length > size) {
     return failure(
         ErrorCode::unprocessable,
         fmt::format("the file is cut short: its tag alone takes {} bytes, and there are {}", id3_length, size));
   }
-  buffer.resize(av::read_at(descriptor, id3_length, buffer));
-  const Bytes head = buffer;
-  if (head.empty()) return failure(ErrorCode::unsupported_media, "the file holds a tag and no audio");
+  const auto buffer = std::make_unique_for_overwrite<std::uint8_t[]>(head_size);
+  const auto read_start = [&](std::size_t count) {
+    const std::span<std::uint8_t> room(buffer.get(), count);
+    return Bytes(room.first(av::read_at(descriptor, id3_length, room)));
+  };
+  const Bytes start = read_start(magic_size);
+  if (start.empty()) return failure(ErrorCode::unsupported_media, "the file holds a tag and no audio");
 
   // libavformat reads an ID3v2 tag in front of anything, so the demuxer gets the file from its start.
-  if (const Container* container = find_by_magic(head)) {
+  if (const Container* container = find_by_magic(start)) {
     const bool may_end_in_tags = std::ranges::find(ending_in_tags, container->demuxer) != ending_in_tags.end();
     return Sniffed{container, 0, may_end_in_tags ? find_trailing_tags(descriptor, size).begin : size};
   }
 
+  const Bytes head = read_start(head_size);
   const Extent extent = id3_length + static_cast<ByteCount>(head.size()) >= size ? Extent::ends_file : Extent::goes_on;
-  const RawStart start = find_raw_stream(head, extent);
-  const char* demuxer = demuxer_of(start.kind);
+  const RawStart raw = find_raw_stream(head, extent);
+  const char* demuxer = demuxer_of(raw.kind);
   if (demuxer == nullptr) return refuse(head);
-  const ByteCount begin = id3_length == 0 ? static_cast<ByteCount>(start.offset) : 0;
+  const ByteCount begin = id3_length == 0 ? static_cast<ByteCount>(raw.offset) : 0;
   return Sniffed{&get_container(demuxer), begin, std::max(begin, find_trailing_tags(descriptor, size).begin)};
 }
 

@@ -20,7 +20,7 @@ namespace {
 constexpr int engine_control_fd = 3;
 constexpr int end_grace_ms = 2000;
 
-/// Binding every symbol at the start, for leave_out_libraries(), is not worth its time for a single job.
+/// Binding every symbol at the start, for unmap_libraries_but(), is not worth its time for a single job.
 bool binds_now(const EngineOptions& options) { return options.slots > 0; }
 
 std::vector<std::string> arguments_of(const EngineOptions& options) {

@@ -15,12 +15,12 @@ inline constexpr bool memory_is_limited = false;
 inline constexpr std::array calls = {SCMP_SYS(pipe2), SCMP_SYS(write), SCMP_SYS(close), SCMP_SYS(nanosleep)};
 inline constexpr int more_descriptors = 2;
 /// They look at every library when something is thrown.
-inline constexpr bool libraries_are_left_out = false;
+inline constexpr bool libraries_are_unmapped = false;
 #else
 inline constexpr bool memory_is_limited = true;
 inline constexpr std::array<int, 0> calls{};
 inline constexpr int more_descriptors = 0;
-inline constexpr bool libraries_are_left_out = true;
+inline constexpr bool libraries_are_unmapped = true;
 #endif
 
 }  // namespace decant::sandbox::relaxed

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -15,9 +16,9 @@
 #include <optional>
 
 #include "sandbox/isolation.h"
-#include "sandbox/left_out.h"
 #include "sandbox/packet.h"
 #include "sandbox/protocol.h"
+#include "sandbox/unmap_libraries.h"
 
 namespace decant::sandbox {
 namespace {
@@ -282,9 +283,11 @@ Result<void> serve(std::span<char* const> arguments, const Workload& workload) {
   const auto duty = options.probes_only != 0 ? tasks::ConverterDuty::probes : tasks::ConverterDuty::everything;
   if (options.slots > 0) workload.preload(duty);
   DECANT_TRY(SeccompProgram seccomp, make_seccomp_program());
-  DECANT_TRY(ByteCount mapped, mapped_bytes());
-  // A server from before an upgrade does not have them bound.
-  if (options.symbols_bound != 0) mapped -= leave_out_libraries(workload.libraries(duty));
+  // A server from before an upgrade does not have symbols bound.
+  if (options.symbols_bound != 0) unmap_libraries_but(workload.libraries(duty));
+  // Memory that was freed would be copied at each fork, too.
+  ::malloc_trim(0);
+  DECANT_TRY(const ByteCount mapped, mapped_bytes());
   DECANT_TRY(Descriptor signals, watch_children());
   Layers layers = isolate();
   // Not before: changing the user clears it. A server that is gone by now has closed the control socket.

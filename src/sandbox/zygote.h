@@ -13,7 +13,7 @@ struct ZygoteOptions {
   int tokens = 1;              ///< job tokens in all
   ByteCount memory_limit = 0;  ///< a job's, above what the zygote itself maps
   ByteCount output_limit = 0;
-  int symbols_bound = 0;  ///< 1: it was started with LD_BIND_NOW, so that libraries can be left out of children
+  int symbols_bound = 0;  ///< 1: it was started with LD_BIND_NOW, so that libraries can be unmapped
   int probes_only = 0;    ///< 1: no conversion is asked for
 };
 
