@@ -65,8 +65,11 @@ std::vector<std::string_view> libraries(tasks::ConverterDuty duty) {
 }
 
 void preload(tasks::ConverterDuty duty) {
-  for (const char* name : {"mp3float", "vorbis", "opus", "flac", "aac", "alac", "wmav2", "ac3"}) {
-    open_once(avcodec_find_decoder_by_name(name));
+  static_cast<void>(allowed_demuxers());
+  static_cast<void>(allowed_decoders());
+  for (const AVCodecID id : {AV_CODEC_ID_MP3, AV_CODEC_ID_VORBIS, AV_CODEC_ID_OPUS, AV_CODEC_ID_FLAC, AV_CODEC_ID_AAC,
+                             AV_CODEC_ID_ALAC, AV_CODEC_ID_WMAV2, AV_CODEC_ID_AC3, AV_CODEC_ID_PCM_S16LE}) {
+    open_once(find_decoder(id));
   }
   if (duty == tasks::ConverterDuty::probes) return;
   for (const char* name : {"libmp3lame", "libvorbis", "libopus", "flac", "aac", "alac", "wmav2"}) {

@@ -14,8 +14,8 @@ using namespace std::string_view_literals;
 
 // What is read to recognise a file, and how far junk may reach before the first frame of a raw stream.
 constexpr std::size_t head_size = 64 * 1024;
-// Most kinds are recognised by what stands at the very beginning.
-constexpr std::size_t magic_size = 4 * 1024;
+// Most files are recognised by this.
+constexpr std::size_t start_size = 8 * 1024;
 
 constexpr std::array all_containers = {
     Container{"mp3", "MP3", "mp3", "audio/mpeg"},
@@ -233,25 +233,31 @@ Result<Sniffed> sniff(int descriptor, ByteCount size) {
         fmt::format("the file is cut short: its tag alone takes {} bytes, and there are {}", id3_length, size));
   }
   const auto buffer = std::make_unique_for_overwrite<std::uint8_t[]>(head_size);
-  const auto read_start = [&](std::size_t count) {
+  const auto read_head = [&](std::size_t count) {
     const std::span<std::uint8_t> room(buffer.get(), count);
     return Bytes(room.first(av::read_at(descriptor, id3_length, room)));
   };
-  const Bytes start = read_start(magic_size);
-  if (start.empty()) return failure(ErrorCode::unsupported_media, "the file holds a tag and no audio");
+  Bytes head = read_head(start_size);
+  if (head.empty()) return failure(ErrorCode::unsupported_media, "the file holds a tag and no audio");
 
   // libavformat reads an ID3v2 tag in front of anything, so the demuxer gets the file from its start.
-  if (const Container* container = find_by_magic(start)) {
+  if (const Container* container = find_by_magic(head)) {
     const bool may_end_in_tags = std::ranges::find(ending_in_tags, container->demuxer) != ending_in_tags.end();
     return Sniffed{container, 0, may_end_in_tags ? find_trailing_tags(descriptor, size).begin : size};
   }
 
-  const Bytes head = read_start(head_size);
-  const Extent extent = id3_length + static_cast<ByteCount>(head.size()) >= size ? Extent::ends_file : Extent::goes_on;
-  const RawStart raw = find_raw_stream(head, extent);
-  const char* demuxer = demuxer_of(raw.kind);
+  const auto find_raw = [&] {
+    const bool is_all = id3_length + static_cast<ByteCount>(head.size()) >= size;
+    return find_raw_stream(head, is_all ? Extent::ends_file : Extent::goes_on);
+  };
+  RawStart start = find_raw();
+  if (start.kind == RawStream::none || start.offset > 0) {
+    head = read_head(head_size);
+    start = find_raw();
+  }
+  const char* demuxer = demuxer_of(start.kind);
   if (demuxer == nullptr) return refuse(head);
-  const ByteCount begin = id3_length == 0 ? static_cast<ByteCount>(raw.offset) : 0;
+  const ByteCount begin = id3_length == 0 ? static_cast<ByteCount>(start.offset) : 0;
   return Sniffed{&get_container(demuxer), begin, std::max(begin, find_trailing_tags(descriptor, size).begin)};
 }
 

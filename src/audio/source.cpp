@@ -107,18 +107,6 @@ constexpr std::array decoder_names = {"mp3float",
 
 int refuse_io(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) { return AVERROR(EACCES); }
 
-/// An allowed decoder for the codec; nullptr when there is none.
-const AVCodec* find_decoder(AVCodecID id) {
-  void* position = nullptr;
-  while (const AVCodec* codec = av_codec_iterate(&position)) {
-    if (codec->id == id && av_codec_is_decoder(codec) != 0 &&
-        std::ranges::find(decoder_names, std::string_view(codec->name)) != decoder_names.end()) {
-      return codec;
-    }
-  }
-  return nullptr;
-}
-
 Failure damaged(const Container& container, int error) {
   return av::av_failure(
       ErrorCode::unprocessable,
@@ -171,6 +159,22 @@ const std::string& allowed_demuxers() {
     return list;
   }();
   return names;
+}
+
+const AVCodec* find_decoder(AVCodecID id) {
+  static const std::vector<const AVCodec*> decoders = [] {
+    std::vector<const AVCodec*> found;
+    void* position = nullptr;
+    while (const AVCodec* codec = av_codec_iterate(&position)) {
+      if (av_codec_is_decoder(codec) != 0 &&
+          std::ranges::find(decoder_names, std::string_view(codec->name)) != decoder_names.end()) {
+        found.push_back(codec);
+      }
+    }
+    return found;
+  }();
+  const auto found = std::ranges::find(decoders, id, &AVCodec::id);
+  return found == decoders.end() ? nullptr : *found;
 }
 
 const std::string& allowed_decoders() {

@@ -57,6 +57,9 @@ class Source {
   ByteCount plain_end_ = 0;
 };
 
+/// An allowed decoder for the codec; nullptr when there is none.
+[[nodiscard]] const AVCodec* find_decoder(AVCodecID id);
+
 /// The names of the demuxers and decoders that are allowed at all, comma-separated.
 [[nodiscard]] const std::string& allowed_demuxers();
 [[nodiscard]] const std::string& allowed_decoders();

@@ -12,7 +12,7 @@ namespace decant::audio::av {
 namespace {
 
 // Large enough that system calls do not show, small enough that a short clip does not fault in pages for nothing.
-constexpr int buffer_size = 128 * 1024;
+constexpr int buffer_size = 32 * 1024;
 
 IoContext make_io(int writes, void* state, int (*read)(void*, std::uint8_t*, int),
                   int (*write)(void*, std::uint8_t*, int), std::int64_t (*seek)(void*, std::int64_t, int)) {
