@@ -86,6 +86,17 @@ def say(text):
     print(text, flush=True)
 
 
+def put_away(folder):
+    """Frees the name and what the files take, but deletes none: where many were just deleted, ext4 without a journal
+    (recently_deleted() in its ialloc.c) is slow for minutes to make others, whoever asks."""
+    if not folder.exists():
+        return
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            os.truncate(path, 0)
+    folder.rename(tempfile.mkdtemp(prefix="old-", dir=folder.parent))
+
+
 # What is measured: decant and its peers, as (name, port, pids, token).
 
 
@@ -258,14 +269,14 @@ def part_web(plan, folder, results):
                         cells.setdefault(name, {}).setdefault(side.name, {}).setdefault(str(level), []).append(answer)
                         say(f"  {name:<20} {side.name:<7} {level:>5} users {answer['per_second']:9.0f}/s  p95 {answer['p95']:8.1f} ms  "
                             f"refused {answer['refused']} errors {answer['errors'] or 'none'}")
-            shutil.rmtree(place, ignore_errors=True)
+            put_away(place)
     # What a log-in costs beside its password hash, which the stack has none of.
     with decant_web(folder / "cheap", name="decant, cheapest hash", PASSWORD_MEMORY="8KiB", PASSWORD_PASSES=1, PASSWORD_QUEUE=10000) as side:
         request, checks = operations(clip, song, plan)["login"][1](side)
         for level in plan.levels:
             answer = load(side, folder, request, level, plan.seconds, **checks)
             cells["login"].setdefault(side.name, {}).setdefault(str(level), []).append(answer)
-    shutil.rmtree(folder / "cheap", ignore_errors=True)
+    put_away(folder / "cheap")
 
 
 def part_open(plan, folder, results):
@@ -283,7 +294,7 @@ def part_open(plan, folder, results):
                     answer = load(side, folder, request, 750, plan.seconds, rate=most * fraction, **checks)
                     cells.setdefault(name, {}).setdefault(side.name, []).append({"rate": most * fraction, "part": fraction} | answer)
                     say(f"  {name:<20} {side.name:<7} at {most * fraction:8.0f}/s  p95 {answer['p95']:8.1f} ms  unserved {answer['unserved']}")
-        shutil.rmtree(folder / "open", ignore_errors=True)
+        put_away(folder / "open")
 
 
 # Requests a second and connections of each kind: 750 users.
@@ -309,7 +320,7 @@ def part_day(plan, folder, results):
                 request, checks = kinds["login"][1](side)
                 answer = load(side, folder, request, 750, seconds, rate=750 / 30, **checks)
                 results["day"].setdefault(capacity_report.MORNING, {}).setdefault(side.name, []).append(answer)
-        shutil.rmtree(folder / "day", ignore_errors=True)
+        put_away(folder / "day")
 
 
 # Conversions: each side takes the files with its workers held, and is timed from their release to the last result.
@@ -474,12 +485,12 @@ def part_conversions(plan, folder, results):
                     resident, proportional = measure.tree_memory_mib(side.parts.values())
                     answer |= {"resident": resident, "proportional": proportional}
                 cell.setdefault(side_name, []).append(answer)
-                shutil.rmtree(folder / side_name, ignore_errors=True)
+                put_away(folder / side_name)
                 say(f"  {name:<18} {side_name:<7} {answer['per_minute']:8.0f} files/min  {answer['cpu']:.3f} CPU s  {answer['latency']:.0f} ms  "
                     f"{answer['proportional']:.0f} MiB")
             answer = xargs_ffmpeg(files, folder / "xargs", target, options)
             cell.setdefault("xargs", []).append(answer)
-            shutil.rmtree(folder / "xargs", ignore_errors=True)
+            put_away(folder / "xargs")
             say(f"  {name:<18} xargs   {answer['per_minute']:8.0f} files/min  {answer['cpu']:.3f} CPU s")
 
 
@@ -494,7 +505,7 @@ def part_workers(plan, folder, results):
                     wait_for(side, CORES)
                     answer = drain(side, files, target)
                 results.setdefault("workers", {}).setdefault(name, {}).setdefault(str(slots), []).append(answer)
-                shutil.rmtree(folder / "workers", ignore_errors=True)
+                put_away(folder / "workers")
                 say(f"  {name:<18} {slots} slots {answer['per_minute']:8.0f} files/min  {answer['cpu']:.3f} CPU s")
 
 
@@ -528,8 +539,8 @@ def part_backends(plan, folder, results):
                 answer["end_to_end"] = end_to_end(side, files, target)
                 answer["latency"] = statistics.median(latency(side, files[0], target) for _ in range(9))
             results.setdefault("backends", {}).setdefault(name, []).append(answer)
-            shutil.rmtree(folder / "backend", ignore_errors=True)
-            shutil.rmtree(folder / "nats", ignore_errors=True)
+            put_away(folder / "backend")
+            put_away(folder / "nats")
             say(f"  {name:<20} {answer['per_minute']:8.0f} files/min, {answer['end_to_end']:.0f} end to end, {answer['latency']:.0f} ms")
 
 
@@ -580,7 +591,7 @@ def part_cost(plan, folder, results):
                     "result_bytes": float(ask("SELECT avg(result_size) FROM tasks WHERE result_size IS NOT NULL")),
                 }
                 connection.close()
-        shutil.rmtree(folder / "cost", ignore_errors=True)
+        put_away(folder / "cost")
         cost = results["cost"][name]
         say(f"  {name:<18} CPU {sum(cost['cpu'].values()):.3f} s, {cost['calls']:.1f} calls, log {cost['log_bytes'] / 1024:.1f} KiB")
     # Pages are too coarse for a handful of rows, and a row does not know how long its sound is.
@@ -623,20 +634,22 @@ def main():
         clip_and_song()
         cases(plan)
     start = time.monotonic()
-    for name in [] if arguments.blank else arguments.part or PARTS:
-        say(f"{name} (after {time.monotonic() - start:.0f} s)")
-        with tempfile.TemporaryDirectory(prefix="decant-capacity-") as folder:
+    with tempfile.TemporaryDirectory(prefix="decant-capacity-") as folder:
+        for name in [] if arguments.blank else arguments.part or PARTS:
+            say(f"{name} (after {time.monotonic() - start:.0f} s)")
+            part_folder = pathlib.Path(folder) / name
+            part_folder.mkdir()
             try:
-                PARTS[name](plan, pathlib.Path(folder), results)
+                PARTS[name](plan, part_folder, results)
             except Exception as error:
                 traceback.print_exc()
                 text = str(error).replace(f"{servers.ROOT}/", "")
                 results["failed"][name] = f"{type(error).__name__}: {text.splitlines()[0] if text else 'no reason given'}"
-        # After each part, so that a run that is cut leaves what it has.
-        results["minutes"] = earlier + (time.monotonic() - start) / 60
-        CACHE.mkdir(parents=True, exist_ok=True)
-        (CACHE / "capacity.json").write_text(json.dumps(results, indent=1))
-        capacity_report.write(results, arguments.out)
+            # After each part, so that a run that is cut leaves what it has.
+            results["minutes"] = earlier + (time.monotonic() - start) / 60
+            CACHE.mkdir(parents=True, exist_ok=True)
+            (CACHE / "capacity.json").write_text(json.dumps(results, indent=1))
+            capacity_report.write(results, arguments.out)
     if arguments.blank:
         capacity_report.write(results, arguments.out)
     say(f"wrote {arguments.out / 'capacity.md'} after {time.monotonic() - start:.0f} s")
