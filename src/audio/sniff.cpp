@@ -1,6 +1,7 @@
 #include "audio/sniff.h"
 
 #include <array>
+#include <memory>
 
 #include "audio/av/io.h"
 #include "audio/raw_frames.h"
