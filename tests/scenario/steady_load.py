@@ -19,10 +19,12 @@ class GaveUp(AssertionError):
 
 
 class SteadyLoad:
-    """Threads of each kind, with a pause between two requests, until close() or `most` uploads."""
+    """Threads of each kind, with a pause between two requests, until close() or `most` uploads. They send `sounds`; others that are added to it later
+    only who asks for them by number."""
 
     def __init__(self, client, sounds, targets, uploaders=3, downloaders=3, lookers=2, most=2000):
-        self.client, self.sounds, self.targets, self.most = client, sounds, targets, most
+        self.client, self.sounds, self.targets, self.most = client, list(sounds), targets, most
+        self.usual = len(sounds)
         self.chance = random.Random(20261128)
         self.lock = threading.Lock()
         self.tries = []
@@ -78,7 +80,7 @@ class SteadyLoad:
             self.closed.set()
             return None
         if sound is None:
-            sound = number % len(self.sounds)
+            sound = number % self.usual
             target = self.targets[number % len(self.targets)]
         key = f"upload-{number}"
         answer = self.persist("upload", lambda: self.client.post(self.sounds[sound], target, name=f"{key}.wav", key=key), 201)

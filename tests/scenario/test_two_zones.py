@@ -188,13 +188,11 @@ class Trial:
 
     def __init__(self, fleet):
         self.fleet = fleet
-        self.sounds = [noise(0.3 + 0.1 * seed, seed) for seed in range(8)]
-        self.long_sound = len(self.sounds)
-        self.sounds.append(noise(60, seed=99))
         self.client = Client.sign_up(fleet.url)
         self.client.timeout = 60
-        self.load = SteadyLoad(self.client, self.sounds[:-1], ["flac", "mp3", "ogg"])
-        self.load.sounds = self.sounds
+        self.load = SteadyLoad(self.client, [noise(0.3 + 0.1 * seed, seed) for seed in range(8)], ["flac", "mp3", "ogg"])
+        self.long_sound = len(self.load.sounds)
+        self.load.sounds.append(noise(60, seed=99))
         self.rows = []
         self.begun = time.monotonic()
 
