@@ -254,9 +254,10 @@ def songs_the_disk_takes(song, count):
 def part_web(plan, folder, results):
     clip, song = clip_and_song()
     cells = results.setdefault("web", {})
+    disk = results["disk"] = []
     for number in plan.rounds_of("web"):
-        results.setdefault("disk", []).append(songs_the_disk_takes(song, plan.songs_at_most))
-        say(f"  the disk itself takes {results['disk'][-1]:.0f} songs/s")
+        disk.append(songs_the_disk_takes(song, plan.songs_at_most))
+        say(f"  the disk itself takes {disk[-1]:.0f} songs/s")
         for name, (sides, make, limit) in operations(clip, song, plan).items():
             # New servers for each, so that what one stored is neither in another's way nor on the disk.
             place = folder / f"web-{number}"
@@ -431,7 +432,6 @@ def latency(side, path, target):
 
 
 def xargs_ffmpeg(files, folder, target, options):
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     command = f'ffmpeg -nostdin -v error -y -i "$1" {options} "{folder}/$(basename "$1").{target}"'
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -639,6 +639,7 @@ def main():
             say(f"{name} (after {time.monotonic() - start:.0f} s)")
             part_folder = pathlib.Path(folder) / name
             part_folder.mkdir()
+            results.pop(name, None)  # --again measures anew, and adds nothing to rounds of before
             try:
                 PARTS[name](plan, part_folder, results)
             except Exception as error:

@@ -105,9 +105,7 @@ class Report:
             self.say(f"A log-in costs a password hash (Argon2id, 19 MiB, two passes; OWASP's least), one at a time on every two cores: {number(rate)} a second here, whoever "
                      f"asks. 750 who log in at the very same moment are all in after {number(750 / rate)} s, none refused; *login* at 750 users is this without end.")
         if self.results.get("disk"):
-            rates = self.results["disk"]
-            self.say(f"The disk here takes {number(statistics.median(rates))} such songs a second ({number(min(rates))} to {number(max(rates))} in the rounds), written one after the "
-                     "other by one process and flushed once at the end. decant flushes each song before it answers, and cannot pass that for long; the stack "
+            self.say(f"The disk here takes {number(statistics.median(self.results['disk']))} of the songs that are uploaded a second, written one after the other by one process and flushed once at the end. decant flushes each song before it answers, and cannot pass that for long; the stack "
                      "and nginx leave theirs to the kernel.")
         slow = self.cells("web", "list", "stack", "750")
         if slow:
