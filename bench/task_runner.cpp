@@ -1,10 +1,11 @@
 // Tasks through the real stores, relay, broker and worker loops, with an engine that does nothing:
-// task_runner throughput|latency DATABASE_URL BROKER_URL FOLDER WORKERS TASKS
+// task_runner throughput|latency DATABASE_URL BROKER_URL FOLDER WORKERS TASKS USERS
 //
 // throughput submits them as fast as they are taken and prints {"seconds": from the first submission to the last
 // commit}; latency submits one every 20 ms and prints {"p50": …, "p99": …}, milliseconds from the ring to the claim.
-// All of it is one process, but each worker and the submitters have a database and a broker of their own. Objects are
-// files in FOLDER.
+// Tasks belong to the users in turn: what one user stores is counted in one row, so that the commits of one user's
+// tasks wait for each other. All of it is one process, but each worker and the submitters have a database and a broker
+// of their own. Objects are files in FOLDER.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -215,7 +216,7 @@ Result<tasks::UserId> add_user(tasks::UserStore& users, const Clock& clock) {
   return user.id;
 }
 
-Result<void> run(const std::string& mode, const Site& site, int workers, int count) {
+Result<void> run(const std::string& mode, const Site& site, int workers, int count, int user_count) {
   DECANT_CHECK(database::migrate(site.database, {}, site.clock, site.logger));
   IdleConverter converter;
   Record record;
@@ -233,7 +234,10 @@ Result<void> run(const std::string& mode, const Site& site, int workers, int cou
     running.push_back(std::make_unique<RunningWorker>(std::move(process), converter, site, record));
   }
   tasks::TaskService service({}, {web.database->tasks(), *web.objects, bell, converter, site.clock, site.logger});
-  DECANT_TRY(const tasks::UserId user, add_user(web.database->users(), site.clock));
+  std::vector<tasks::UserId> users;
+  for (int i = 0; i < user_count; ++i) {
+    DECANT_TRY(users.emplace_back(), add_user(web.database->users(), site.clock));
+  }
 
   const bool is_paced = mode == "latency";
   std::atomic<int> next = 0;
@@ -245,7 +249,7 @@ Result<void> run(const std::string& mode, const Site& site, int workers, int cou
       threads.emplace_back([&] {
         for (int number = next++; number < count && !has_failed; number = next++) {
           if (is_paced) std::this_thread::sleep_until(begin + number * pace);
-          if (const auto done = submit(service, user, site); !done) {
+          if (const auto done = submit(service, users[static_cast<std::size_t>(number) % users.size()], site); !done) {
             std::cerr << done.error().describe() << '\n';
             has_failed = true;
           }
@@ -272,14 +276,14 @@ Result<void> run(const std::string& mode, const Site& site, int workers, int cou
 
 int main(int count, char** values) {
   const std::span<char* const> arguments(values, static_cast<std::size_t>(count));
-  if (arguments.size() != 7) {
-    std::cerr << "usage: task_runner throughput|latency DATABASE_URL BROKER_URL FOLDER WORKERS TASKS\n";
+  if (arguments.size() != 8) {
+    std::cerr << "usage: task_runner throughput|latency DATABASE_URL BROKER_URL FOLDER WORKERS TASKS USERS\n";
     return 2;
   }
   const SystemClock clock;
   Logger logger(LogLevel::warning, LogFormat::text);
   const Site site{arguments[2], arguments[3], arguments[4], clock, logger};
-  const auto done = run(arguments[1], site, std::stoi(arguments[5]), std::stoi(arguments[6]));
+  const auto done = run(arguments[1], site, std::stoi(arguments[5]), std::stoi(arguments[6]), std::stoi(arguments[7]));
   if (done) return 0;
   std::cerr << "task_runner: " << done.error().describe() << '\n';
   return 1;

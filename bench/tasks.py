@@ -3,7 +3,7 @@
 the claim of an idle worker, on each pair of database and broker. The peer does the least that a queue in that database has to do, with as
 many connections: INSERT, claiming UPDATE, finishing UPDATE, each committed on its own (pgbench; Python's sqlite3).
 
-Usage: script/bench tasks [sqlite|postgresql|snapshot|nats|pubsub ...] [--tasks N] [--rounds N] [--workers N ...] [--quick]
+Usage: script/bench tasks [sqlite|postgresql|snapshot|nats|pubsub ...] [--tasks N] [--users N] [--rounds N] [--workers N ...] [--quick]
   snapshot is postgresql beside one old snapshot that stays open.
 """
 
@@ -177,9 +177,9 @@ class Pubsub(Postgresql):
 BACKENDS = {"sqlite": Sqlite, "postgresql": Postgresql, "snapshot": Snapshot, "nats": Nats, "pubsub": Pubsub}
 
 
-def run_tasks(backend, mode, workers, tasks):
+def run_tasks(backend, mode, workers, tasks, users):
     with backend.database() as url, tempfile.TemporaryDirectory(prefix="decant-bench-", dir="/dev/shm") as files:
-        told = subprocess.run([RUNNER, mode, url, backend.broker, files, str(workers), str(tasks)], check=True, stdout=subprocess.PIPE,
+        told = subprocess.run([RUNNER, mode, url, backend.broker, files, str(workers), str(tasks), str(users)], check=True, stdout=subprocess.PIPE,
                               text=True, timeout=LONGEST).stdout
     return json.loads(told)
 
@@ -193,7 +193,7 @@ def bench(name, workers, settings, folder):
     label = f"{name}, {workers} worker{'s' if workers > 1 else ''}"
     try:
         clients = SUBMITTERS + SLOTS * workers
-        pairs = measure.interleaved(settings.rounds, lambda: run_tasks(backend, "throughput", workers, settings.tasks)["seconds"],
+        pairs = measure.interleaved(settings.rounds, lambda: run_tasks(backend, "throughput", workers, settings.tasks, settings.users)["seconds"],
                                     lambda: backend.peer(clients, settings.tasks))
         rate = statistics.median(settings.tasks / ours for ours, _ in pairs)
         peer_rate = statistics.median(settings.tasks / peer for _, peer in pairs)
@@ -201,7 +201,7 @@ def bench(name, workers, settings, folder):
               f"peer {peer_rate:.0f}", flush=True)
 
         looks = settings.looks
-        pairs = measure.interleaved(settings.rounds, lambda: run_tasks(backend, "latency", workers, looks),
+        pairs = measure.interleaved(settings.rounds, lambda: run_tasks(backend, "latency", workers, looks, settings.users),
                                     lambda: backend.peer(1, looks) / looks * 1000)
         p50 = statistics.median(ours["p50"] for ours, _ in pairs)
         p99 = statistics.median(ours["p99"] for ours, _ in pairs)
@@ -217,6 +217,7 @@ def main():
     parser.add_argument("backend", nargs="*", metavar="backend", help=f"{', '.join(BACKENDS)}; default: all")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 4])
     parser.add_argument("--tasks", type=int, default=10_000, help="of each run for tasks a second")
+    parser.add_argument("--users", type=int, default=100, help="whose tasks they are, in turn")
     parser.add_argument("--looks", type=int, default=250, help="of each run for the time from ring to claim")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--quick", action="store_true", help="one round of a fifth")
