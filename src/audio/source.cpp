@@ -334,6 +334,12 @@ std::optional<tasks::AudioTime> Source::promised_duration() const {
 }
 
 std::optional<tasks::AudioTime> Source::duration() const {
+  const auto claimed = claimed_duration();
+  const bool is_possible = claimed && *claimed >= claimed->zero() && *claimed <= tasks::longest_audio;
+  return is_possible ? claimed : std::nullopt;
+}
+
+std::optional<tasks::AudioTime> Source::claimed_duration() const {
   const AVCodecParameters& codec = *stream_->codecpar;
   if (const auto samples = exact_samples(); samples && codec.sample_rate > 0) {
     return tasks::AudioTime(av_rescale(*samples, AV_TIME_BASE, codec.sample_rate));

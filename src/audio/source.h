@@ -38,13 +38,14 @@ class Source {
   /// The length that the container promises, where such promises are kept: a file that decodes to less has lost
   /// something.
   [[nodiscard]] std::optional<tasks::AudioTime> promised_duration() const;
-  /// The length by the container, where it tells.
+  /// The length by the container, where it tells; nothing above tasks::longest_audio.
   [[nodiscard]] std::optional<tasks::AudioTime> duration() const;
 
  private:
   Source() = default;
   Result<void> open_container();
   [[nodiscard]] bool is_plain_wave() const;
+  [[nodiscard]] std::optional<tasks::AudioTime> claimed_duration() const;
   int descriptor_ = -1;
   ByteCount size_ = 0;
   Sniffed sniffed_;

@@ -7,12 +7,6 @@ namespace decant::tasks {
 
 namespace json = boost::json;
 
-namespace {
-
-constexpr std::chrono::years longest_audio{1000};
-
-}  // namespace
-
 std::string to_json(const MediaInfo& info) {
   json::object out{{"container", info.container}, {"codec", info.codec},
                    {"mimeType", info.mime_type},  {"extension", info.extension},

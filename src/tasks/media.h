@@ -20,13 +20,16 @@ struct Tag {
   friend bool operator==(const Tag&, const Tag&) = default;
 };
 
+/// A file that claims more is not believed.
+inline constexpr std::chrono::years longest_audio{1000};
+
 /// What a probe found in a file.
 struct MediaInfo {
   std::string container;              ///< "flac", "mov,mp4,m4a"
   std::string codec;                  ///< "mp3", "pcm_s24le"
   std::string mime_type;              ///< of the file as it is, for downloads of the original
   std::string extension;              ///< that fits the container, no dot
-  std::optional<AudioTime> duration;  ///< none where the container does not tell
+  std::optional<AudioTime> duration;  ///< none where the container does not tell; at most longest_audio
   int sample_rate = 0;                ///< Hz
   int channels = 0;
   int bits_per_sample = 0;   ///< of lossless sources, else 0

@@ -1,7 +1,8 @@
 // Mutates audio files and gives them to one locked-down engine, as a worker does: sandbox_fuzz ENGINE SECONDS SEEDS
-// GOOD. SEEDS has a folder for each demuxer, with its files; each is fuzzed for SECONDS, as many at once as there are
-// cores. Whatever becomes of the children, this process and its engine must go on: every now and then, and at the end,
-// GOOD has to convert as ever. Prints a line a demuxer; fails when the engine did not go on.
+// GOOD [CRASHES]. SEEDS has a folder for each demuxer, with its files; each is fuzzed for SECONDS, as many at once as
+// there are cores. Whatever becomes of the children, this process and its engine must go on: every now and then, and at
+// the end, GOOD has to convert as ever. Prints a line a demuxer; fails when the engine did not go on. What crashed a
+// child is kept in the folder CRASHES.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,8 +27,8 @@ constexpr int files_between_checks = 50;
 
 class Campaign {
  public:
-  Campaign(tasks::Converter& converter, std::chrono::seconds length, fuzz::Bytes good)
-      : converter_(converter), length_(length), good_(std::move(good)) {}
+  Campaign(tasks::Converter& converter, std::chrono::seconds length, fuzz::Bytes good, std::filesystem::path crashes)
+      : converter_(converter), length_(length), good_(std::move(good)), crashes_(std::move(crashes)) {}
 
   /// Fuzzes one demuxer; false when the engine no longer converts what is good.
   bool run(const std::filesystem::path& folder) {
@@ -40,11 +41,15 @@ class Campaign {
     for (int file = 1; is_well && Clock::now() < end; ++file) {
       const fuzz::Bytes bytes = fuzz::mutate(seeds[random() % seeds.size()], random);
       const Descriptor input = fuzz::memory_file("input", bytes);
+      const auto note = [&](const std::string& outcome) {
+        ++ends[outcome];
+        if (outcome.ends_with("crashed")) keep(bytes, fmt::format("{}-{}", folder.filename().string(), file));
+      };
       if (const auto info = converter_.probe(input.get()); !info) {
-        ++ends[fmt::format("probe {}", to_string(info.error().code))];
+        note(fmt::format("probe {}", to_string(info.error().code)));
       }
       const auto& targets = converter_.formats().targets;
-      ++ends[convert(input, targets[random() % targets.size()].name)];
+      note(convert(input, targets[random() % targets.size()].name));
       if (file % files_between_checks == 0) is_well = converts_good();
     }
     is_well = is_well && converts_good();
@@ -63,19 +68,25 @@ class Campaign {
     return result ? "converted" : std::string(to_string(result.error().code));
   }
 
+  void keep(const fuzz::Bytes& bytes, const std::string& name) const {
+    if (crashes_.empty()) return;
+    std::ofstream(crashes_ / name, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  }
+
   bool converts_good() { return convert(fuzz::memory_file("good", good_), "flac") == "converted"; }
 
   tasks::Converter& converter_;
   const std::chrono::seconds length_;
   const fuzz::Bytes good_;
+  const std::filesystem::path crashes_;
   std::mutex printing_;
 };
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 5) {
-    std::cerr << "usage: sandbox_fuzz ENGINE SECONDS SEEDS GOOD\n";
+  if (count != 5 && count != 6) {
+    std::cerr << "usage: sandbox_fuzz ENGINE SECONDS SEEDS GOOD [CRASHES]\n";
     return 2;
   }
   const auto cores = std::max(1U, std::thread::hardware_concurrency());
@@ -89,7 +100,8 @@ int main(int count, char** arguments) {
   std::vector<std::filesystem::path> folders;
   for (const auto& entry : std::filesystem::directory_iterator(arguments[3])) folders.push_back(entry);
   std::ranges::sort(folders);
-  Campaign campaign(**converter, std::chrono::seconds(std::atoi(arguments[2])), fuzz::read_file(arguments[4]));
+  Campaign campaign(**converter, std::chrono::seconds(std::atoi(arguments[2])), fuzz::read_file(arguments[4]),
+                    count == 6 ? arguments[5] : "");
   std::atomic<std::size_t> next = 0;
   std::atomic<bool> is_well = !folders.empty();
   {

@@ -63,6 +63,18 @@ def test_a_kilobyte_that_claims_four_gigabytes(engine, tmp_path, kind):
     assert time.monotonic() - began < 2
 
 
+@pytest.mark.parametrize("length", [10**7 * 3600 * 24 * 366 * 1000, 2**63 - 1])
+def test_a_length_that_cannot_be_is_not_believed(engine, media, tmp_path, length):
+    data = bytearray(media("v2.wma").read_bytes())
+    file_properties = data.index(bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365"))  # ASF specification, 3.2
+    struct.pack_into("<Q", data, file_properties + 64, length)
+    path = tmp_path / "long.wma"
+    path.write_bytes(data)
+    assert engine.probe(path)["duration"] is None
+    whole = engine.convert(media("v2.wma"), tmp_path / "whole.wav", "wav")["samples"]
+    assert engine.convert(path, tmp_path / "out.wav", "wav")["samples"] == whole
+
+
 @pytest.mark.parametrize("container, codec", [("mp4", "mpeg4"), ("mkv", "mpeg4"), ("avi", "mpeg4"), ("ts", "mpeg2video"), ("flv", "flv")])
 def test_video_without_sound(engine, tmp_path, container, codec):
     path = tmp_path / f"silent.{container}"
