@@ -18,16 +18,14 @@ std::string in_seconds(tasks::AudioTime time) {
 
 }  // namespace
 
-Result<Decoder> Decoder::open(const Source& source, int threads) {
-  Decoder decoder(source);
-  decoder.context_ = av::must<av::CodecContext>(avcodec_alloc_context3(&source.decoder()));
-  AVCodecContext& context = *decoder.context_;
+Result<av::CodecContext> open_codec(const Source& source) {
+  auto opened = av::must<av::CodecContext>(avcodec_alloc_context3(&source.decoder()));
+  AVCodecContext& context = *opened;
   if (const int error = avcodec_parameters_to_context(&context, source.stream().codecpar); error < 0) {
     return av::av_failure(ErrorCode::unprocessable, "the audio's description is damaged", error);
   }
   context.pkt_timebase = source.stream().time_base;
-  context.thread_count = threads;
-  context.thread_type = FF_THREAD_FRAME;
+  context.thread_count = 1;
   context.max_samples = most_samples_a_frame;
   // A lossless codec's checksums are what tells damage from music.
   if (source.is_lossless()) context.err_recognition |= AV_EF_CRCCHECK | AV_EF_EXPLODE;
@@ -35,6 +33,12 @@ Result<Decoder> Decoder::open(const Source& source, int threads) {
     return av::av_failure(ErrorCode::unprocessable,
                           fmt::format("the audio's description ({}) is damaged", source.decoder().name), error);
   }
+  return opened;
+}
+
+Result<Decoder> Decoder::open(const Source& source) {
+  Decoder decoder(source);
+  DECANT_TRY(decoder.context_, open_codec(source));
   return decoder;
 }
 

@@ -10,11 +10,15 @@ struct Loss {
   std::string reason;
 };
 
+/// A decoder of the source's codec for its packets as they are; of lossless codecs it checks every sum. unprocessable
+/// where the file describes its codec wrongly.
+Result<av::CodecContext> open_codec(const Source& source);
+
 /// Decodes a source from its first sample to its last, with the encoder's delay and padding left out as the file tells.
 class Decoder {
  public:
-  /// `source` outlives the decoder. `threads`: at the most, of those codecs whose frames can be decoded side by side.
-  static Result<Decoder> open(const Source& source, int threads = 1);
+  /// `source` outlives the decoder.
+  static Result<Decoder> open(const Source& source);
 
   /// The next frame with samples, valid until the next call; nullptr at the end. What cannot be decoded is left out and
   /// stands in losses(); unprocessable when nothing but damage is found for long, or nothing at all could be decoded.

@@ -2,10 +2,11 @@
 
 namespace decant::audio {
 
-Result<Hearing> hear(const Source& source, int bits, const FrameListener& listener, int threads) {
-  DECANT_TRY(Decoder decoder, Decoder::open(source, threads));
+Result<Hearing> hear(const Source& source, int bits, const FrameListener& listener) {
+  DECANT_TRY(Decoder decoder, Decoder::open(source));
   Hearing hearing;
-  PcmFingerprint fingerprint(bits);
+  PackedSamples samples(bits);
+  PcmFingerprint fingerprint;
   for (;;) {
     DECANT_TRY(AVFrame * frame, decoder.next());
     if (frame == nullptr) break;
@@ -13,7 +14,7 @@ Result<Hearing> hear(const Source& source, int bits, const FrameListener& listen
     hearing.is_steady = hearing.is_steady && frame->sample_rate == first.sample_rate &&
                         av_get_packed_sample_fmt(static_cast<AVSampleFormat>(frame->format)) == first.sample_format &&
                         av_channel_layout_compare(&frame->ch_layout, &first.layout.get()) == 0;
-    fingerprint.add(*frame);
+    fingerprint.add(samples.pack(*frame));
     if (listener) listener(*frame, decoder.progress());
   }
   hearing.sound = decoder.sound();

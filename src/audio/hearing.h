@@ -19,9 +19,8 @@ struct Hearing {
 /// Called with each frame and the part of the file that was read, 0 to 1. May be empty.
 using FrameListener = std::function<void(AVFrame&, double)>;
 
-/// Decodes all of a source that nothing was read of yet. `bits`: as PackedSamples takes them. `threads`: at the most,
-/// of those codecs whose frames can be decoded side by side.
-Result<Hearing> hear(const Source& source, int bits, const FrameListener& listener = {}, int threads = 1);
+/// Decodes all of a source that nothing was read of yet. `bits`: as PackedSamples takes them.
+Result<Hearing> hear(const Source& source, int bits, const FrameListener& listener = {});
 
 /// Whether two files sound alike to the last bit.
 [[nodiscard]] bool is_same_sound(const Hearing& a, const Hearing& b);

@@ -42,14 +42,15 @@ PcmDigest::Value PcmDigest::finish() {
 
 std::string to_hex(const PcmDigest::Value& digest) { return fmt::format("{:02x}", fmt::join(digest, "")); }
 
-PcmFingerprint::PcmFingerprint(int bits) : samples_(bits), state_(XXH3_createState()) {
+PcmFingerprint::PcmFingerprint() : state_(XXH3_createState()) {
   if (state_ == nullptr) throw std::bad_alloc();
-  XXH3_128bits_reset(state_.get());
+  reset();
 }
 
-void PcmFingerprint::add(const AVFrame& frame) {
-  const std::span<const std::uint8_t> bytes = samples_.pack(frame);
-  XXH3_128bits_update(state_.get(), bytes.data(), bytes.size());
+void PcmFingerprint::reset() { XXH3_128bits_reset(state_.get()); }
+
+void PcmFingerprint::add(std::span<const std::uint8_t> packed) {
+  XXH3_128bits_update(state_.get(), packed.data(), packed.size());
 }
 
 PcmFingerprint::Value PcmFingerprint::value() const {

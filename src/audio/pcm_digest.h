@@ -48,8 +48,8 @@ class PcmDigest {
 
 [[nodiscard]] std::string to_hex(const PcmDigest::Value& digest);
 
-/// XXH3 of PackedSamples, 128 bits: tells in a hundredth of MD5's time whether two sounds are the same. Against
-/// accident only, not against somebody who seeks two sounds with one fingerprint.
+/// XXH3 of what PackedSamples gives, 128 bits: tells in a hundredth of MD5's time whether two sounds are the same.
+/// Against accident only, not against somebody who seeks two sounds with one fingerprint.
 class PcmFingerprint {
  public:
   struct Value {
@@ -58,17 +58,17 @@ class PcmFingerprint {
     bool operator==(const Value&) const = default;
   };
 
-  /// `bits`: as PackedSamples takes them.
-  explicit PcmFingerprint(int bits);
-  void add(const AVFrame& frame);
+  PcmFingerprint();
+  void add(std::span<const std::uint8_t> packed);
   /// Of all that was added so far.
   [[nodiscard]] Value value() const;
+  /// Forgets it.
+  void reset();
 
  private:
   struct Freed {
     void operator()(XXH3_state_t* state) const { XXH3_freeState(state); }
   };
-  PackedSamples samples_;
   std::unique_ptr<XXH3_state_t, Freed> state_;
 };
 

@@ -54,8 +54,9 @@ TEST(PcmFingerprint, IsOneForTheSameSoundHoweverItIsPlacedAndAnotherForAnother) 
   const auto of = [](AVSampleFormat format, std::string_view bytes) {
     const av::Frame frame = frame_of(format, 1, 2);
     std::memcpy(frame->extended_data[0], bytes.data(), bytes.size());
-    PcmFingerprint fingerprint(16);
-    fingerprint.add(*frame);
+    PackedSamples samples(16);
+    PcmFingerprint fingerprint;
+    fingerprint.add(samples.pack(*frame));
     return fingerprint.value();
   };
   EXPECT_EQ(of(AV_SAMPLE_FMT_S16, "abcd"), of(AV_SAMPLE_FMT_S32, std::string_view("\0\0ab\0\0cd", 8)));

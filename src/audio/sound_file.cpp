@@ -1,8 +1,8 @@
 #include "audio/sound_file.h"
 
 #include "audio/encoder.h"
-#include "audio/hearing.h"
 #include "audio/parallel/parallel_encoder.h"
+#include "audio/verification.h"
 
 namespace decant::audio {
 
@@ -37,21 +37,21 @@ Result<ByteCount> check_size(const av::OutputFile& output, const SoundFileJob& j
 
 /// What a lossless encoder was given.
 struct Encoded {
-  explicit Encoded(int bits) : fingerprint(bits) {}
+  Encoded(int bits, int frame_size) : verification(bits, frame_size) {}
 
   std::optional<PcmDigest> digest;  // none where the encoder makes it
-  PcmFingerprint fingerprint;
+  Verification verification;
 };
 
 /// Decodes a lossless result again, on the spare cores that are idle now, too: it must hold the very samples that were
 /// encoded.
-Result<void> verify(const SoundFileJob& job, ByteCount size, const Encoded& encoded, const SpareCores& cores) {
+Result<void> verify(const SoundFileJob& job, ByteCount size, Verification& verification, const SpareCores& cores) {
   const BorrowedCores borrowed(cores);
   DECANT_TRY(const Source source, job.begin == 0 ? Source::open(job.descriptor)
                                                  : Source::open_part(job.descriptor, get_container(job.format.demuxer),
                                                                      job.begin, job.begin + size));
-  DECANT_TRY(const Hearing found, hear(source, job.plan.encoding.bits, {}, 1 + borrowed.count()));
-  if (found.fingerprint != encoded.fingerprint.value()) {
+  DECANT_TRY(const bool is_same, verification.matches(source, 1 + borrowed.count()));
+  if (!is_same) {
     return failure(ErrorCode::internal, "the result does not decode to the samples that were encoded");
   }
   return {};
@@ -73,12 +73,12 @@ Result<SoundFile> write_sound(const SoundFileJob& job, PcmStream& pcm, const Spa
           : ChunkPlan{};
   std::optional<Encoded> encoded;
   if (format.target.lossless) {
-    encoded.emplace(plan.encoding.bits);
+    encoded.emplace(plan.encoding.bits, encoder.context().frame_size);
     // One encoder of several has not seen all samples.
     if (chunks.threads > 1 || !encoder.makes_digest()) encoded->digest.emplace(plan.encoding.bits);
     pcm.listen([&](const AVFrame& frame) {
       if (encoded->digest) encoded->digest->add(frame);
-      encoded->fingerprint.add(frame);
+      encoded->verification.add(frame);
     });
   }
   if (chunks.threads > 1) {
@@ -99,7 +99,7 @@ Result<SoundFile> write_sound(const SoundFileJob& job, PcmStream& pcm, const Spa
   DECANT_CHECK(muxer->finish(file.samples));
   DECANT_CHECK(output.flush());
   DECANT_TRY(file.size, check_size(output, job));
-  if (encoded) DECANT_CHECK(verify(job, file.size, *encoded, cores));
+  if (encoded) DECANT_CHECK(verify(job, file.size, encoded->verification, cores));
   return file;
 }
 

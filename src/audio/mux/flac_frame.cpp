@@ -1,5 +1,6 @@
 #include "audio/mux/flac_frame.h"
 
+#include <algorithm>
 #include <bit>
 
 #include "audio/av/libav.h"
@@ -61,6 +62,10 @@ Result<std::vector<std::uint8_t>> number_flac_frame(std::span<const std::uint8_t
   out.reserve(frame.size() + 8);
   out.assign(frame.begin(), frame.begin() + number_position);
   put_number(out, number);
+  if (std::ranges::equal(out, frame.first(std::min(out.size(), frame.size())))) {
+    out.insert(out.end(), frame.begin() + static_cast<std::ptrdiff_t>(out.size()), frame.end());
+    return out;
+  }
   out.insert(out.end(), frame.begin() + static_cast<std::ptrdiff_t>(number_position + old_number),
              frame.begin() + static_cast<std::ptrdiff_t>(header));
   out.push_back(static_cast<std::uint8_t>(checksum(AV_CRC_8_ATM, out)));
