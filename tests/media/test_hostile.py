@@ -100,6 +100,41 @@ def test_a_truncated_file_is_refused_at_probe(engine, media, tmp_path, source, p
     assert "cut short" in refused.value.message
 
 
+@pytest.mark.parametrize("channels", [1, 2, 6])
+@pytest.mark.parametrize("behind", [b"", b"TAG".ljust(128, b"\0")], ids=["nothing", "id3v1"])
+def test_flac_that_ends_in_silence_is_whole(engine, tmp_path, channels, behind):
+    """Its last frames have some 13 bytes."""
+    path = tmp_path / "silent.flac"
+    inputs.ffmpeg("-f", "lavfi", "-i", "sine=d=2", "-f", "lavfi", "-i", "anullsrc=d=2.01", "-filter_complex", "[0][1]concat=v=0:a=1", "-ac", channels, path)
+    whole = path.read_bytes()
+    path.write_bytes(whole + behind)
+    assert engine.probe(path)["duration"] == pytest.approx(4.01, abs=0.001)
+    assert engine.convert(path, tmp_path / "out.flac", "flac", reencode="true")["samples"] == round(4.01 * 44100)
+    path.write_bytes(whole[:-40] + behind)
+    with pytest.raises(engine.refused) as refused:
+        engine.probe(path)
+    assert "cut short" in refused.value.message
+
+
+def test_music_that_looks_like_the_header_of_a_flac_frame(engine, tmp_path):
+    """Noise is stored as it is. In the last frame it holds what the first one begins with."""
+    path = tmp_path / "noise.flac"
+    samples = bytearray(random.Random(3).randbytes(2 * 44100 * 2))
+
+    def encode():
+        inputs.run("sh", "-c", 'ffmpeg -v error -y -f s16be -ar 44100 -ac 1 -i "$0" -fflags bitexact "$1"', tmp_path / "noise.raw", path)
+        return path.read_bytes()
+
+    (tmp_path / "noise.raw").write_bytes(samples)
+    data = encode()
+    first = data.index(b"\xff\xf8", 42)
+    header = data[first:first + 6]
+    samples[-400:-394] = header
+    (tmp_path / "noise.raw").write_bytes(samples)
+    assert header in encode()[-500:]
+    assert engine.probe(path)["duration"] == 2
+
+
 @pytest.mark.parametrize("source", ["s16.flac", "vorbis.ogg", "opus.opus", "aac.m4a", "alac.m4a", "s16.wv", "v2.wma", "ac3.ac3", "opus.webm", "ogg.flac.ogg"])
 def test_a_break_in_the_middle_is_never_silent(engine, media, tmp_path, source):
     data = bytearray(media(source).read_bytes())

@@ -1,6 +1,8 @@
 // Formats that tell a length in samples, pages or frames: the last of them must be there.
 #include <array>
+#include <bit>
 
+#include "audio/av/libav.h"
 #include "audio/completeness/completeness.h"
 #include "audio/raw_frames.h"
 #include "base/bytes.h"
@@ -11,31 +13,41 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-std::uint8_t crc8(std::span<const std::uint8_t> bytes) {
-  unsigned crc = 0;
-  for (const std::uint8_t byte : bytes) {
-    crc ^= byte;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 0x80) != 0 ? (crc << 1 ^ 0x07) & 0xFF : crc << 1;
-  }
-  return static_cast<std::uint8_t>(crc);
+std::uint32_t checksum(AVCRCId id, std::span<const std::uint8_t> bytes) {
+  return av_crc(av_crc_get_table(id), 0, bytes.data(), bytes.size());
 }
 
-/// The sample behind the FLAC frame whose header is at the start of `bytes` (RFC 9639 section 9.1); nothing where there
-/// is none.
+/// The number in a FLAC frame's header: coded as UTF-8 would, in up to seven bytes. Nothing where there is none.
+std::optional<std::int64_t> read_flac_number(ByteReader& in) {
+  const std::uint8_t lead = in.u8();
+  const int size = std::countl_one(lead);
+  if (size == 0) return lead;
+  if (size == 1 || size == 8) return std::nullopt;
+  std::int64_t number = lead & (0x7F >> size);
+  for (int i = 1; i < size; ++i) {
+    const std::uint8_t next = in.u8();
+    if ((next & 0xC0) != 0x80) return std::nullopt;
+    number = number << 6 | (next & 0x3F);
+  }
+  return number;
+}
+
+/// The sample behind the FLAC frame whose header is at the start of `bytes` (RFC 9639, section 9.1); nothing where
+/// there is none.
 std::optional<std::int64_t> end_of_flac_frame(std::span<const std::uint8_t> bytes, int fixed_block_size) {
-  if (bytes.size() < 16 || bytes[0] != 0xFF || (bytes[1] & 0xFE) != 0xF8) return std::nullopt;
+  if (bytes.size() < 4 || bytes[0] != 0xFF || (bytes[1] & 0xFE) != 0xF8) return std::nullopt;
   const bool counts_samples = (bytes[1] & 1) != 0;
   const int block_code = bytes[2] >> 4;
   const int rate_code = bytes[2] & 15;
-  if (block_code == 0 || rate_code == 15) return std::nullopt;
-  ByteReader in(bytes.first(16));
+  const int channel_code = bytes[3] >> 4;
+  const int depth_code = bytes[3] >> 1 & 7;
+  const bool is_reserved =
+      block_code == 0 || rate_code == 15 || channel_code > 10 || depth_code == 3 || (bytes[3] & 1) != 0;
+  if (is_reserved) return std::nullopt;
+  ByteReader in(bytes);
   in.take(4);
-  // The number is coded as UTF-8 would, of up to seven bytes.
-  const std::uint8_t lead = in.u8();
-  int more = 0;
-  while (more < 7 && (lead & (0x80 >> more)) != 0) ++more;
-  std::int64_t number = more == 0 ? lead : lead & (0x3F >> (more - 1));
-  for (int i = 1; i < more; ++i) number = number << 6 | (in.u8() & 0x3F);
+  const auto number = read_flac_number(in);
+  if (!number) return std::nullopt;
   int block = 0;
   if (block_code == 1)
     block = 192;
@@ -49,9 +61,25 @@ std::optional<std::int64_t> end_of_flac_frame(std::span<const std::uint8_t> byte
     block = 256 << (block_code - 8);
   if (rate_code == 12) in.take(1);
   if (rate_code == 13 || rate_code == 14) in.take(2);
-  const std::size_t header_size = 16 - in.left();
-  if (!in.ok() || header_size >= 16 || crc8(bytes.first(header_size)) != bytes[header_size]) return std::nullopt;
-  return (counts_samples ? number : number * fixed_block_size) + block;
+  const auto header = bytes.first(bytes.size() - in.left());
+  if (checksum(AV_CRC_8_ATM, header) != in.u8() || !in.ok()) return std::nullopt;
+  return (counts_samples ? *number : *number * fixed_block_size) + block;
+}
+
+/// The sample behind the last FLAC frame in `bytes`; nothing where no frame is seen. What looks like a header may be
+/// music: sure is only the one whose frame, by its checksum, goes up to the end. Where there is none, for what is
+/// behind the frames or for what is missing, the last one that looks like it counts.
+std::optional<std::int64_t> end_of_last_flac_frame(std::span<const std::uint8_t> bytes, int fixed_block_size) {
+  std::optional<std::int64_t> last;
+  for (std::size_t at = bytes.size(); at-- > 0;) {
+    if (bytes[at] != 0xFF) continue;
+    const auto frame = bytes.subspan(at);
+    const auto end = end_of_flac_frame(frame, fixed_block_size);
+    if (!end) continue;
+    if (checksum(AV_CRC_16_ANSI, frame) == 0) return end;
+    if (!last) last = end;
+  }
+  return last;
 }
 
 }  // namespace
@@ -67,19 +95,14 @@ Result<Claims> check_flac(const FileView& file) {
   in.take(8);
   const auto total = static_cast<std::int64_t>(in.big_endian(8) & 0xFFFFFFFFF);
   if (total == 0) return Claims{};  // streamed
-  const auto tail_size = std::min<ByteCount>(file.size - start, 256 * 1024);
-  const Bytes tail = file.read(file.size - tail_size, static_cast<std::size_t>(tail_size));
-  for (std::size_t at = tail.size(); at-- > 0;) {
-    if (tail[at] != 0xFF) continue;
-    const auto end = end_of_flac_frame(std::span(tail).subspan(at), smallest_block);
-    if (!end) continue;
-    if (*end < total) {
-      return failure(ErrorCode::unprocessable,
-                     fmt::format("the file is cut short: {} of {} samples are missing", total - *end, total));
-    }
-    return Claims{total};
+  const auto tail_size = std::clamp<ByteCount>(file.end - start, 0, 256 * 1024);
+  const Bytes tail = file.read(file.end - tail_size, static_cast<std::size_t>(tail_size));
+  const auto end = end_of_last_flac_frame(tail, smallest_block);
+  if (end && *end < total) {
+    return failure(ErrorCode::unprocessable,
+                   fmt::format("the file is cut short: {} of {} samples are missing", total - *end, total));
   }
-  if (tail_size == file.size - start) {
+  if (!end && tail_size == file.end - start) {
     return failure(ErrorCode::unprocessable,
                    fmt::format("the file is cut short: none of its {} samples are there", total));
   }
