@@ -75,6 +75,17 @@ def test_mp3_with_a_constant_bitrate_decodes_to_the_same(song, options):
     assert len(set(frames)) <= 10
 
 
+@pytest.mark.parametrize("target, extension", [("flac", "flac"), ("mp3", "mp3"), ("ogg", "ogg")])
+def test_a_thread_that_is_done_begins_amid_what_a_slow_one_has_left(tmp_path, target, extension):
+    """Silence is encoded so much sooner than noise that the thread of the second half is free when the first has most before it."""
+    wave = tmp_path / "uneven.wav"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "anoisesrc=sample_rate=44100:duration=120:amplitude=0.5:seed=3", "-f", "lavfi",
+                    "-i", "anullsrc=sample_rate=44100:duration=120", "-filter_complex", "[0][1]concat=v=0:a=1", "-t", "240", wave], check=True)
+    serial = convert(wave, target, extension, "threads=1")
+    parallel = convert(wave, target, extension, "threads=2")
+    assert numpy.array_equal(decode(serial), decode(parallel))
+
+
 def noise(path, song):
     """Power of what the encoder changed, in dB, of each second."""
     rate = 48000 if path.suffix == ".opus" else 44100

@@ -33,15 +33,33 @@ ParallelEncoder::ParallelEncoder(const Job& job, Encoder& first, PcmStream& pcm,
   lanes_.emplace_back().encoder = &first;
 }
 
-/// Where a further encoder would begin now, if it would save time. Under mutex_.
-std::optional<std::int64_t> ParallelEncoder::next_begin() const {
-  if (is_over_ || lanes_.empty()) return std::nullopt;
-  const std::int64_t foremost = lanes_.back().position;
-  const auto left = job_.samples ? std::optional(*job_.samples - foremost) : std::nullopt;
+/// Where a further encoder would save time now: amid what the foremost has before it, or else amid the longest way that
+/// one has to where the next began. Under mutex_.
+std::optional<ParallelEncoder::Start> ParallelEncoder::next_start() {
+  if (lanes_.empty()) return std::nullopt;
+  const auto foremost = std::prev(lanes_.end());
+  if (!is_over_) {
+    const auto left = job_.samples ? std::optional(*job_.samples - foremost->position) : std::nullopt;
+    if (const auto start = start_amid(foremost, left)) return start;
+  }
+  auto slowest = foremost;
+  std::int64_t longest = 0;
+  for (auto lane = lanes_.begin(); lane != foremost; ++lane) {
+    const std::int64_t way = std::next(lane)->begin - lane->position;
+    if (lane->state == State::ended || way <= longest) continue;
+    slowest = lane;
+    longest = way;
+  }
+  return start_amid(slowest, longest);
+}
+
+/// `left`: what the lane has before it, in samples, if somebody knows. Under mutex_.
+std::optional<ParallelEncoder::Start> ParallelEncoder::start_amid(Lanes::iterator lane,
+                                                                  std::optional<std::int64_t> left) const {
   const auto distance = job_.chunks.distance(left);
   if (!distance) return std::nullopt;
-  const std::int64_t begin = (foremost + *distance) / job_.chunks.unit * job_.chunks.unit;
-  return is_near(begin) ? std::optional(begin) : std::nullopt;
+  const std::int64_t begin = (lane->position + *distance) / job_.chunks.unit * job_.chunks.unit;
+  return is_near(begin) ? std::optional(Start{lane, begin}) : std::nullopt;
 }
 
 /// Whether memory has room for the sound between the slowest lane and there. Under mutex_.
@@ -67,11 +85,11 @@ ParallelEncoder::Lane* ParallelEncoder::pick() {
     waiting->state = State::running;
     return waiting;
   }
-  const auto begin = next_begin();
-  if (!begin) return nullptr;
-  Lane& lane = lanes_.emplace_back();
-  lane.begin = *begin;
-  lane.position = *begin - seam_.warm_up * frame_size_;
+  const auto start = next_start();
+  if (!start) return nullptr;
+  Lane& lane = *lanes_.emplace(std::next(start->before));
+  lane.begin = start->begin;
+  lane.position = start->begin - seam_.warm_up * frame_size_;
   lane.state = State::running;
   return &lane;
 }
@@ -275,7 +293,7 @@ void ParallelEncoder::start_threads() {
     {
       const std::lock_guard lock(mutex_);
       finished.swap(finished_threads_);
-      const bool has_work = find_waiting() != nullptr || next_begin().has_value();
+      const bool has_work = find_waiting() != nullptr || next_start().has_value();
       if (threads_ >= job_.chunks.threads || is_stopped_ || !has_work) return;
     }
     std::erase_if(extra_, [&](const std::jthread& thread) {

@@ -16,9 +16,9 @@ namespace decant::audio {
 /// Encodes one sound with as many threads as there are idle cores, into what one encoder would have made.
 ///
 /// An encoder goes on as long as nobody has begun on what lies ahead: a sound that finds no second core is encoded in
-/// one go. A thread that has a core begins amid what the foremost encoder has before it, some frames early; the encoder
-/// before runs on past that seam until the two agree, and is done. Threads ask for their core again every few seconds
-/// of sound.
+/// one go. A thread that has a core begins amid what the foremost encoder has before it, or what a slow one has up to
+/// the next, some frames early; the encoder before runs on past that seam until the two agree, and is done. Threads ask
+/// for their core again every few seconds of sound.
 class ParallelEncoder {
  public:
   struct Job {
@@ -48,6 +48,11 @@ class ParallelEncoder {
     bool is_dropped = false;  // the lane before went on to the sound's end
   };
   using Lanes = std::list<Lane>;
+  /// Where a further lane is to begin, and the one that it shall follow.
+  struct Start {
+    Lanes::iterator before;
+    std::int64_t begin;
+  };
   /// What a thread does after some frames: the same lane, or another.
   enum class Step { go_on, leave };
   enum class Thread { caller, extra };
@@ -55,7 +60,8 @@ class ParallelEncoder {
 
   Lane* pick();
   Lane* find_waiting();
-  [[nodiscard]] std::optional<std::int64_t> next_begin() const;
+  [[nodiscard]] std::optional<Start> next_start();
+  [[nodiscard]] std::optional<Start> start_amid(Lanes::iterator lane, std::optional<std::int64_t> left) const;
   [[nodiscard]] bool is_near(std::int64_t position) const;
   Result<Core> encode(Lane& lane, Thread thread);
   Result<bool> encode_some(Encoder& encoder, std::int64_t& position, std::vector<av::Packet>& made);
