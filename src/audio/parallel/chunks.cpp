@@ -7,6 +7,8 @@ namespace decant::audio {
 namespace {
 
 constexpr std::int64_t longest_chunk = 150;  // seconds; more gains little over what a seam costs
+// A share takes at least so many times what is done beside it.
+constexpr std::int64_t least_share = 4;
 // Chunks that the foremost encoder may be ahead of the slowest, beside one for each thread.
 constexpr std::int64_t slack = 1;
 
@@ -34,7 +36,8 @@ ChunkPlan plan_chunks(const Seam& seam, int frame_size, const SampleFormat& form
     return plan;
   }
   const std::int64_t room = parallel_memory / (format.layout.channels() * av_get_bytes_per_sample(format.format));
-  plan.longest = plan.shortest = round_up(seam.shortest_chunk * rate, plan.unit);
+  plan.shortest = round_up(std::max(seam.shortest_chunk * rate, least_share * plan.overlap), plan.unit);
+  plan.longest = plan.shortest;
   const std::int64_t threads = std::min(1 + std::int64_t{cores.most}, room / plan.shortest - slack);
   if (threads < 2 || format.layout.channels() > seam.most_channels || (samples && *samples < 2 * plan.shortest))
     return plan;

@@ -41,6 +41,14 @@ TEST(PlanChunks, LeavesALittleAtTheEndToWhoIsThere) {
   EXPECT_FALSE(plan(600, 2).distance(-1));
 }
 
+TEST(PlanChunks, SharesAreFourTimesTheWarmUpAtTheLeast) {
+  constexpr Seam slow{.warm_up = 380, .silence = 5};
+  const ChunkPlan chunks = plan_chunks(slow, 1024, stereo(), 600 * rate, spare(1));
+  EXPECT_EQ(chunks.shortest, 4 * 385 * 1024);
+  EXPECT_EQ(plan_chunks(slow, 1024, stereo(), 70 * rate, spare(1)).threads, 1);
+  EXPECT_EQ(plan_chunks(slow, 1024, stereo(), 72 * rate, spare(1)).threads, 2);
+}
+
 TEST(PlanChunks, KeepsWithinTheMemoryWhateverTheLength) {
   for (const int cores : {2, 8, 64}) {
     const ChunkPlan chunks = plan(10 * 3600, cores, stereo(AV_SAMPLE_FMT_FLTP));

@@ -28,7 +28,7 @@ struct Seam {
   int alignment = 1;
   /// Packets before a cut that join() reads or changes.
   int reach = 0;
-  /// So short chunks are not worth what a seam costs, in seconds.
+  /// Shorter chunks are not worth what a seam costs, in seconds; nor are those of less than four times the warm-up.
   int shortest_chunk = 10;
   /// The first cut at or behind the packet `from` of the earlier run; none yet: the earlier encoder shall run on.
   /// `run_on` is how many packets it has run past the seam.

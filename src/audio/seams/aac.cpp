@@ -46,6 +46,6 @@ std::optional<Splice> find(PacketRun earlier, PacketRun later, std::size_t from,
 // libavcodec's rate control remembers long what it spent. An encoder that begins amid music takes up to five goes at
 // each frame for some twenty seconds, one that heard silence first takes one or two, as at the beginning of most
 // sounds.
-const Seam aac_seam{.warm_up = 384, .silence = 4, .shortest_chunk = 20, .find = find, .most_channels = 2};
+const Seam aac_seam{.warm_up = 384, .silence = 4, .find = find, .most_channels = 2};
 
 }  // namespace decant::audio
