@@ -13,6 +13,9 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
+// A tail may be nothing but what looks like headers, and each asks for the checksum of all behind it.
+constexpr int most_flac_headers = 64;
+
 std::uint32_t checksum(AVCRCId id, std::span<const std::uint8_t> bytes) {
   return av_crc(av_crc_get_table(id), 0, bytes.data(), bytes.size());
 }
@@ -71,11 +74,13 @@ std::optional<std::int64_t> end_of_flac_frame(std::span<const std::uint8_t> byte
 /// behind the frames or for what is missing, the last one that looks like it counts.
 std::optional<std::int64_t> end_of_last_flac_frame(std::span<const std::uint8_t> bytes, int fixed_block_size) {
   std::optional<std::int64_t> last;
-  for (std::size_t at = bytes.size(); at-- > 0;) {
+  int headers = 0;
+  for (std::size_t at = bytes.size(); at-- > 0 && headers < most_flac_headers;) {
     if (bytes[at] != 0xFF) continue;
     const auto frame = bytes.subspan(at);
     const auto end = end_of_flac_frame(frame, fixed_block_size);
     if (!end) continue;
+    ++headers;
     if (checksum(AV_CRC_16_ANSI, frame) == 0) return end;
     if (!last) last = end;
   }
